@@ -1,0 +1,44 @@
+/**
+ * What the pure rooms may ask of the world: time, randomness, a log.
+ *
+ * Owns the interfaces. Does not own their implementations, which are wired where the program starts.
+ * @module
+ */
+
+/** Time in whole seconds since 1970; never goes back. */
+export interface Clock {
+  /** The current time. */
+  nowSec(): bigint;
+  /**
+   * Says that a chain has reached `timestampSec`: the clock stands at that or later from now on, so
+   * a chain whose blocks come faster than seconds does not leave the other one behind.
+   */
+  observe(timestampSec: bigint): void;
+}
+
+/** Fields of a log line; units are in the names. */
+export type LogFields = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
+
+/** Constant text plus fields: `info` per batch, `debug` per block or transaction. */
+export interface Log {
+  debug(text: string, fields?: LogFields): void;
+  info(text: string, fields?: LogFields): void;
+  warn(text: string, fields?: LogFields): void;
+}
+
+/** A log that keeps nothing. */
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {} };
+
+/**
+ * A clock that only the chains move: it stands at the latest timestamp that it has observed, so a
+ * scripted run gives the same bytes on every machine.
+ */
+export function createVirtualClock(startSec: bigint): Clock {
+  let nowSec = startSec;
+  return {
+    nowSec: () => nowSec,
+    observe: (timestampSec) => {
+      if (timestampSec > nowSec) nowSec = timestampSec;
+    },
+  };
+}
