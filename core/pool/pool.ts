@@ -159,11 +159,9 @@ export function createPool(limits: Partial<PoolLimits> = {}): Pool {
       return nonce;
     },
     ready: (stateNonceOf, baseFeePerGasWei) => {
-      const heads: PoolEntry[] = [];
-      for (const [sender, own] of entriesBySender) {
-        const head = own.get(stateNonceOf(sender));
-        if (head !== undefined) heads.push(head);
-      }
+      const heads = [...entriesBySender].flatMap(([sender, own]) =>
+        own.get(stateNonceOf(sender)) ?? []
+      );
       return createSelection(heads, lookUp, baseFeePerGasWei);
     },
     dropStale: (stateNonceOf) => {
