@@ -1,0 +1,145 @@
+/**
+ * The one narrow port of execution: a block environment, ordered transactions and a storage port
+ * go in; receipts, logs, sorted diffs and counters come out.
+ *
+ * Owns the interface and nothing else. Nobody above this room knows which EVM stands behind it.
+ * @module
+ */
+import type { Address, Hash32 } from "../primitives/hex.ts";
+import type { EventLog, Receipt } from "../types/receipt.ts";
+import type { StateDiff } from "../types/state.ts";
+import type { Transaction } from "../types/tx.ts";
+
+/** What opcodes and fees of a block depend on. */
+export interface BlockEnvironment {
+  readonly chainId: bigint;
+  readonly number: bigint;
+  readonly timestampSec: bigint;
+  readonly coinbase: Address;
+  readonly gasLimit: bigint;
+  readonly baseFeePerGasWei: bigint;
+  readonly prevRandao: Hash32;
+  /** Goes into the EIP-2935 ring at block start. */
+  readonly parentHash: Hash32;
+}
+
+/**
+ * Where the program reads the state as it was before the block. Reads are synchronous on a hit;
+ * a promise is a miss that has to be fetched.
+ */
+export interface StoragePort {
+  /** The value of a slot; 32 zero bytes when it was never written. */
+  readSlot(address: Address, slot: Hash32): Hash32 | Promise<Hash32>;
+  /** The code with this keccak256. */
+  readCode(codeHash: Hash32): Uint8Array | Promise<Uint8Array>;
+}
+
+/** A transaction with what admission has already worked out. */
+export interface ExecutableTx {
+  readonly tx: Transaction;
+  readonly sender: Address;
+}
+
+/** Why a transaction cannot be part of a block; it changes nothing. */
+export type InvalidReason =
+  | "NONCE_TOO_LOW"
+  | "NONCE_TOO_HIGH"
+  | "INSUFFICIENT_FUNDS"
+  | "INTRINSIC_GAS_TOO_LOW"
+  | "GAS_LIMIT_TOO_HIGH"
+  | "BLOCK_GAS_EXHAUSTED"
+  | "FEE_BELOW_BASE_FEE"
+  | "SENDER_HAS_CODE"
+  | "CHAIN_ID_MISMATCH"
+  | "INIT_CODE_TOO_LARGE"
+  | "INVALID";
+
+/** What became of one transaction. */
+export type TxOutcome =
+  | {
+    readonly kind: "included";
+    readonly receipt: Receipt;
+    readonly returnData: Uint8Array;
+    /** Name of the EVM's exception when it did not succeed: `revert`, `out of gas`, … */
+    readonly exception: string | undefined;
+  }
+  | { readonly kind: "invalid"; readonly reason: InvalidReason; readonly message: string };
+
+/** What execution used, to be held against the limits of sealing. */
+export interface ExecutionCounters {
+  readonly gasUsed: bigint;
+  readonly txCount: number;
+  readonly storageReadCount: number;
+  readonly storageWriteCount: number;
+}
+
+/** The result of a whole block. */
+export interface ExecutionOutput {
+  readonly receipts: readonly Receipt[];
+  /** Final changes only, sorted by (address, slot). */
+  readonly diffs: readonly StateDiff[];
+  /** Codes that were deployed, by their keccak256. */
+  readonly newCodes: ReadonlyMap<Hash32, Uint8Array>;
+  readonly counters: ExecutionCounters;
+}
+
+/** A block under construction; transactions run one after another on its intermediate state. */
+export interface BlockExecution {
+  /** Runs `tx`; an invalid one leaves no trace. */
+  run(tx: ExecutableTx): Promise<TxOutcome>;
+  /** Gas that the block has left. */
+  gasLeft(): bigint;
+  /**
+   * Ends the transactions. `systemWrites` computes slots that the block itself writes at its end
+   * from the receipts (the header commitment); they join the diffs.
+   */
+  finish(
+    systemWrites: (receipts: readonly Receipt[]) => readonly SystemWrite[],
+  ): Promise<ExecutionOutput>;
+}
+
+/** A slot that the protocol writes, not a transaction. */
+export interface SystemWrite {
+  readonly address: Address;
+  readonly slot: Hash32;
+  readonly value: Hash32;
+}
+
+/** A message to run without a signature, for `eth_call` and `eth_estimateGas`. */
+export interface CallRequest {
+  readonly from: Address;
+  readonly to: Address | undefined;
+  readonly data: Uint8Array;
+  readonly valueWei: bigint;
+  readonly gasLimit: bigint;
+  readonly gasPriceWei: bigint;
+  /** `true` charges intrinsic gas and checks the balance as a transaction would. */
+  readonly asTransaction: boolean;
+  readonly accessList: Transaction["accessList"];
+  readonly authorizations: Transaction["authorizations"];
+}
+
+/** The result of a {@linkcode CallRequest}. */
+export interface CallOutcome {
+  readonly success: boolean;
+  readonly returnData: Uint8Array;
+  /** With intrinsic gas and after refunds when run as a transaction. */
+  readonly gasUsed: bigint;
+  readonly exception: string | undefined;
+  readonly logs: readonly EventLog[];
+  /** Set when it could not even start: gas below its intrinsic cost, or funds that are missing. */
+  readonly invalid?: { readonly reason: InvalidReason; readonly message: string };
+}
+
+/** An implementation of the EVM over the uniform state map. */
+export interface Executor {
+  /** Identifies the program in public inputs and on L1. */
+  readonly programHash: Hash32;
+  begin(environment: BlockEnvironment, storage: StoragePort): Promise<BlockExecution>;
+  /** Runs a message on the state before the block and throws its changes away. */
+  call(
+    environment: BlockEnvironment,
+    storage: StoragePort,
+    request: CallRequest,
+  ): Promise<CallOutcome>;
+}

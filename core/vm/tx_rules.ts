@@ -1,0 +1,167 @@
+/**
+ * Which transactions a block may hold, and what they cost before their first opcode.
+ *
+ * Owns the validity rules of Osaka in a fixed order and intrinsic gas, as pure functions. Does not
+ * own execution, signatures, or the pool's stricter admission rules.
+ * @module
+ */
+import { LIMITS } from "../primitives/limits.ts";
+import { maxCostWei, type UnsignedTransaction } from "../types/tx.ts";
+import type { BlockEnvironment, InvalidReason } from "./executor.ts";
+
+/** Why a transaction cannot be part of a block; `undefined` stands for a valid one. */
+export interface TxInvalidity {
+  readonly reason: InvalidReason;
+  readonly message: string;
+}
+
+/** The sender as the state has it. */
+export interface SenderState {
+  readonly nonce: bigint;
+  readonly balanceWei: bigint;
+  /** Empty, a delegation (EIP-7702) or a contract's. */
+  readonly code: Uint8Array;
+}
+
+/** EIP-3860: most bytes of init code. */
+export const MAX_INIT_CODE_BYTES = 49_152;
+/** EIP-3529: at most one fifth of the gas used is refunded. */
+export const MAX_REFUND_QUOTIENT = 5n;
+
+const TX_GAS = 21_000n;
+const CREATE_GAS = 32_000n;
+const INIT_CODE_WORD_GAS = 2n;
+const ACCESS_LIST_ADDRESS_GAS = 2_400n;
+const ACCESS_LIST_SLOT_GAS = 1_900n;
+/** EIP-7702: `PER_EMPTY_ACCOUNT_COST`, charged for every authorization. */
+const AUTHORIZATION_GAS = 25_000n;
+/** EIP-7623: a zero byte of calldata is one token, every other byte is four. */
+const GAS_PER_TOKEN = 4n;
+const FLOOR_GAS_PER_TOKEN = 10n;
+const MAX_NONCE = (1n << 64n) - 1n;
+
+/** What the costs depend on. */
+export type PricedMessage = Pick<
+  UnsignedTransaction,
+  "to" | "data" | "accessList" | "authorizations"
+>;
+
+/** Gas before the first opcode, and the least gas that is charged (EIP-7623). */
+export interface IntrinsicGas {
+  readonly intrinsicGas: bigint;
+  readonly floorGas: bigint;
+}
+
+/** The gas that `message` costs whatever it does. */
+export function intrinsicGas(message: PricedMessage): IntrinsicGas {
+  let zeroBytes = 0;
+  for (const byte of message.data) if (byte === 0) zeroBytes++;
+  const tokens = BigInt(zeroBytes + 4 * (message.data.length - zeroBytes));
+  let gas = TX_GAS + GAS_PER_TOKEN * tokens;
+  if (message.to === undefined) {
+    gas += CREATE_GAS + INIT_CODE_WORD_GAS * BigInt(Math.ceil(message.data.length / 32));
+  }
+  for (const entry of message.accessList) {
+    gas += ACCESS_LIST_ADDRESS_GAS + ACCESS_LIST_SLOT_GAS * BigInt(entry.storageKeys.length);
+  }
+  gas += AUTHORIZATION_GAS * BigInt(message.authorizations.length);
+  return { intrinsicGas: gas, floorGas: TX_GAS + FLOOR_GAS_PER_TOKEN * tokens };
+}
+
+/** What no state and no block can make good. */
+export function findStaticInvalidity(
+  tx: UnsignedTransaction,
+  environment: BlockEnvironment,
+): TxInvalidity | undefined {
+  if (tx.chainId !== undefined && tx.chainId !== environment.chainId) {
+    return invalid("CHAIN_ID_MISMATCH", `signed for ${tx.chainId}, not ${environment.chainId}`);
+  }
+  if (tx.maxPriorityFeePerGasWei > tx.maxFeePerGasWei) {
+    return invalid("INVALID", "the priority fee is above the fee cap (EIP-1559)");
+  }
+  if (tx.type === 4 && (tx.to === undefined || tx.authorizations.length === 0)) {
+    return invalid("INVALID", "type 4 needs a recipient and authorizations (EIP-7702)");
+  }
+  const mostGas = environment.gasLimit < LIMITS.maxTxGas ? environment.gasLimit : LIMITS.maxTxGas;
+  if (tx.gasLimit > mostGas) {
+    return invalid("GAS_LIMIT_TOO_HIGH", `gas limit ${tx.gasLimit} is above ${mostGas} (EIP-7825)`);
+  }
+  return findMessageInvalidity(tx, tx.gasLimit);
+}
+
+/** Rules that hold for transactions and for calls that are run as one. */
+export function findMessageInvalidity(
+  message: PricedMessage,
+  gasLimit: bigint,
+): TxInvalidity | undefined {
+  if (message.to === undefined && message.data.length > MAX_INIT_CODE_BYTES) {
+    return invalid(
+      "INIT_CODE_TOO_LARGE",
+      `init code has ${message.data.length} of at most ${MAX_INIT_CODE_BYTES} bytes (EIP-3860)`,
+    );
+  }
+  const costs = intrinsicGas(message);
+  const least = costs.intrinsicGas > costs.floorGas ? costs.intrinsicGas : costs.floorGas;
+  if (gasLimit < least) {
+    return invalid("INTRINSIC_GAS_TOO_LOW", `gas limit ${gasLimit} is below ${least}`);
+  }
+  return undefined;
+}
+
+/** What another state, another base fee or an emptier block can make good. */
+export function findStateInvalidity(
+  tx: UnsignedTransaction,
+  sender: SenderState,
+  block: { readonly baseFeePerGasWei: bigint; readonly gasLeft: bigint },
+): TxInvalidity | undefined {
+  if (sender.code.length > 0 && !isDelegation(sender.code)) {
+    return invalid("SENDER_HAS_CODE", "the sender is a contract (EIP-3607)");
+  }
+  if (tx.nonce < sender.nonce) {
+    return invalid("NONCE_TOO_LOW", `nonce ${tx.nonce} is below ${sender.nonce}`);
+  }
+  // EIP-2681: the last nonce can never be used.
+  if (tx.nonce > sender.nonce || tx.nonce >= MAX_NONCE) {
+    return invalid("NONCE_TOO_HIGH", `nonce ${tx.nonce} is above ${sender.nonce}`);
+  }
+  if (tx.maxFeePerGasWei < block.baseFeePerGasWei) {
+    return invalid(
+      "FEE_BELOW_BASE_FEE",
+      `fee cap ${tx.maxFeePerGasWei} wei is below the base fee ${block.baseFeePerGasWei} wei`,
+    );
+  }
+  const costWei = maxCostWei(tx);
+  if (sender.balanceWei < costWei) {
+    return invalid(
+      "INSUFFICIENT_FUNDS",
+      `the sender has ${sender.balanceWei} of ${costWei} wei that it may cost`,
+    );
+  }
+  if (tx.gasLimit > block.gasLeft) {
+    return invalid(
+      "BLOCK_GAS_EXHAUSTED",
+      `gas limit ${tx.gasLimit} is above the ${block.gasLeft} that the block has left`,
+    );
+  }
+  return undefined;
+}
+
+/** Whether `code` is a delegation designator (EIP-7702): 0xef0100 and an address. */
+export function isDelegation(code: Uint8Array): boolean {
+  return code.length === 23 && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00;
+}
+
+/** Gas that is charged after refunds and the floor (EIP-3529, EIP-7623). */
+export function chargedGas(
+  spentGas: bigint,
+  refundGas: bigint,
+  costs: IntrinsicGas,
+): bigint {
+  const mostRefund = spentGas / MAX_REFUND_QUOTIENT;
+  const refunded = spentGas - (refundGas < mostRefund ? refundGas : mostRefund);
+  return refunded < costs.floorGas ? costs.floorGas : refunded;
+}
+
+function invalid(reason: InvalidReason, message: string): TxInvalidity {
+  return { reason, message };
+}
