@@ -1,0 +1,228 @@
+/**
+ * Blocks on disk: what a row of `blocks` holds and how it is read back.
+ *
+ * Owns the codecs of bodies, receipts and diffs as stored. Does not own consensus encodings, which
+ * are in `types`.
+ * @module
+ */
+import { ByteReader, concatBytes } from "../primitives/bytes.ts";
+import { assert, RollupError } from "../primitives/errors.ts";
+import {
+  type Address,
+  bytesToAddress,
+  bytesToHash32,
+  type Hash32,
+  hexToBytes,
+} from "../primitives/hex.ts";
+import { decodeRlp, encodeRlp, rlpBytes, rlpList, rlpUint, uintToRlp } from "../primitives/rlp.ts";
+import { type BlockHeader, decodeHeader, encodeHeader, headerHash } from "../types/block.ts";
+import type { EventLog, Receipt } from "../types/receipt.ts";
+import type { StateDiff } from "../types/state.ts";
+import { readBlob, writeBlob } from "./blob.ts";
+import { BLOCK_NUMBERS, type BlockRow, BLOCKS, POOL, TX_POSITIONS } from "./schema.ts";
+import { readRow, requireRow, type StoreErrorCode } from "./table.ts";
+import type { WriteSet } from "./write_set.ts";
+
+/** An included transaction as stored: its bytes and who sent it. */
+export interface StoredTx {
+  readonly hash: Hash32;
+  readonly raw: Uint8Array;
+  readonly sender: Address;
+}
+
+/** A block with all that it did. */
+export interface StoredBlock {
+  readonly header: BlockHeader;
+  readonly hash: Hash32;
+  /** Leaves of the state tree after this block. */
+  readonly leafCount: bigint;
+  readonly transactions: readonly StoredTx[];
+  readonly receipts: readonly Receipt[];
+  readonly diffs: readonly StateDiff[];
+}
+
+/** What a block's row says without its body. */
+export interface BlockSummary {
+  readonly header: BlockHeader;
+  readonly hash: Hash32;
+  readonly leafCount: bigint;
+  readonly txCount: number;
+}
+
+/**
+ * Adds a block to a commit. Its large parts are stored at once; they stay invisible until the
+ * commit that points to them.
+ */
+export async function stageBlock(
+  kv: Deno.Kv,
+  writes: WriteSet,
+  block: StoredBlock,
+): Promise<void> {
+  const { header } = block;
+  const hash = hexToBytes(block.hash);
+  writes.set(BLOCKS, [header.number], {
+    header: encodeHeader(header),
+    hash,
+    leafCount: block.leafCount,
+    txCount: block.transactions.length,
+    gasUsed: header.gasUsed,
+    bodyBlob: await writeBlob(kv, encodeBody(block.transactions)),
+    receiptsBlob: await writeBlob(kv, encodeStoredReceipts(block.receipts)),
+    diffsBlob: await writeBlob(kv, encodeDiffs(block.diffs)),
+  });
+  writes.set(BLOCK_NUMBERS, [hash], header.number);
+  for (const [index, tx] of block.transactions.entries()) {
+    const txHash = hexToBytes(tx.hash);
+    writes.set(TX_POSITIONS, [txHash], { blockNumber: header.number, index });
+    writes.delete(POOL, [txHash]);
+  }
+}
+
+/** Takes the rows of a block away again; the inverse of {@linkcode stageBlock} but for the pool. */
+export function unstageBlock(writes: WriteSet, block: StoredBlock): void {
+  writes.delete(BLOCKS, [block.header.number]);
+  writes.delete(BLOCK_NUMBERS, [hexToBytes(block.hash)]);
+  for (const tx of block.transactions) writes.delete(TX_POSITIONS, [hexToBytes(tx.hash)]);
+}
+
+/** The header of block `number`, or `undefined` when there is no such block. */
+export async function readBlockSummary(
+  kv: Deno.Kv,
+  number: bigint,
+): Promise<BlockSummary | undefined> {
+  const row = await readRow(kv, BLOCKS, [number]);
+  return row === undefined ? undefined : rowToSummary(row);
+}
+
+/** The whole block `number`, or `undefined` when there is no such block. */
+export async function readBlock(kv: Deno.Kv, number: bigint): Promise<StoredBlock | undefined> {
+  const row = await readRow(kv, BLOCKS, [number]);
+  if (row === undefined) return undefined;
+  const [body, receipts, diffs] = await Promise.all([
+    readBlob(kv, row.bodyBlob),
+    readBlob(kv, row.receiptsBlob),
+    readBlob(kv, row.diffsBlob),
+  ]);
+  return {
+    ...rowToSummary(row),
+    transactions: decodeBody(body),
+    receipts: decodeStoredReceipts(receipts),
+    diffs: decodeDiffs(diffs),
+  };
+}
+
+/** Like {@linkcode readBlock} for a block that must exist. */
+export async function requireBlock(kv: Deno.Kv, number: bigint): Promise<StoredBlock> {
+  const block = await readBlock(kv, number);
+  if (block !== undefined) return block;
+  await requireRow(kv, BLOCKS, [number]);
+  throw new Error("unreachable: the row was just missing");
+}
+
+/** Only the state diffs of block `number`. */
+export async function readDiffs(kv: Deno.Kv, number: bigint): Promise<readonly StateDiff[]> {
+  const row = await requireRow(kv, BLOCKS, [number]);
+  return decodeDiffs(await readBlob(kv, row.diffsBlob));
+}
+
+function rowToSummary(row: BlockRow): BlockSummary {
+  const header = decodeHeader(row.header);
+  const hash = bytesToHash32(row.hash);
+  if (headerHash(header) !== hash) {
+    throw new RollupError<StoreErrorCode>(
+      "STORE_ROW_CORRUPT",
+      `Cannot read block ${header.number}: its header does not have the hash it is stored with`,
+      {
+        details: { blockNumber: header.number, hash },
+        mend: "The data folder is damaged: restore a copy of it, or delete it and start again.",
+      },
+    );
+  }
+  return { header, hash, leafCount: row.leafCount, txCount: row.txCount };
+}
+
+function encodeBody(transactions: readonly StoredTx[]): Uint8Array {
+  return encodeRlp(transactions.map((tx) => [
+    hexToBytes(tx.hash),
+    hexToBytes(tx.sender),
+    tx.raw,
+  ]));
+}
+
+function decodeBody(bytes: Uint8Array): StoredTx[] {
+  return rlpList(decodeRlp(bytes)).map((item) => {
+    const [hash, sender, raw] = rlpList(item, 3);
+    return {
+      hash: bytesToHash32(rlpBytes(hash, 32)),
+      sender: bytesToAddress(rlpBytes(sender, 20)),
+      raw: rlpBytes(raw),
+    };
+  });
+}
+
+function encodeStoredReceipts(receipts: readonly Receipt[]): Uint8Array {
+  return encodeRlp(receipts.map((receipt) => [
+    uintToRlp(BigInt(receipt.type)),
+    uintToRlp(receipt.success ? 1n : 0n),
+    uintToRlp(receipt.gasUsed),
+    uintToRlp(receipt.cumulativeGasUsed),
+    uintToRlp(receipt.effectiveGasPriceWei),
+    receipt.contractAddress === undefined ? new Uint8Array(0) : hexToBytes(receipt.contractAddress),
+    receipt.logs.map((log) => [hexToBytes(log.address), log.topics.map(hexToBytes), log.data]),
+  ]));
+}
+
+function decodeStoredReceipts(bytes: Uint8Array): Receipt[] {
+  return rlpList(decodeRlp(bytes)).map((item) => {
+    const [type, success, gasUsed, cumulative, price, created, logs] = rlpList(item, 7);
+    const contract = rlpBytes(created);
+    return {
+      type: receiptType(rlpUint(type)),
+      success: rlpUint(success) === 1n,
+      gasUsed: rlpUint(gasUsed),
+      cumulativeGasUsed: rlpUint(cumulative),
+      effectiveGasPriceWei: rlpUint(price),
+      contractAddress: contract.length === 0 ? undefined : bytesToAddress(contract),
+      logs: rlpList(logs).map((entry): EventLog => {
+        const [source, topics, data] = rlpList(entry, 3);
+        return {
+          address: bytesToAddress(rlpBytes(source, 20)),
+          topics: rlpList(topics).map((topic) => bytesToHash32(rlpBytes(topic, 32))),
+          data: rlpBytes(data),
+        };
+      }),
+    };
+  });
+}
+
+function receiptType(value: bigint): Receipt["type"] {
+  if (value === 0n) return 0;
+  if (value === 1n) return 1;
+  if (value === 2n) return 2;
+  assert(value === 4n, "stored receipts have a type that was checked before");
+  return 4;
+}
+
+/** 116 bytes each: address, slot, old value, new value. */
+function encodeDiffs(diffs: readonly StateDiff[]): Uint8Array {
+  return concatBytes(...diffs.flatMap((diff) => [
+    hexToBytes(diff.address),
+    hexToBytes(diff.slot),
+    hexToBytes(diff.oldValue),
+    hexToBytes(diff.newValue),
+  ]));
+}
+
+function decodeDiffs(bytes: Uint8Array): StateDiff[] {
+  const reader = new ByteReader(bytes);
+  const diffs: StateDiff[] = [];
+  while (reader.remainingBytes() > 0) {
+    diffs.push({
+      address: bytesToAddress(reader.take(20)),
+      slot: bytesToHash32(reader.take(32)),
+      oldValue: bytesToHash32(reader.take(32)),
+      newValue: bytesToHash32(reader.take(32)),
+    });
+  }
+  return diffs;
+}

@@ -1,0 +1,101 @@
+/**
+ * Who owns a data folder: one process at a time, named in a locked file.
+ *
+ * Two writers on one KV file lose most of their commits to "database is locked", so ownership is
+ * decided before KV is opened. The operating system frees the lock when the owner dies, however it
+ * dies. Does not own KV.
+ * @module
+ */
+import { RollupError } from "../primitives/errors.ts";
+import type { StoreErrorCode } from "./table.ts";
+
+/** What the owner of a folder says of itself. */
+export interface LeaseInfo {
+  readonly pid: number;
+  /** Where its `varve_*` methods answer; absent for a short command. */
+  readonly rpcUrl: string | undefined;
+}
+
+/** An owned data folder. */
+export interface Lease {
+  /** Tells others where to reach this process. */
+  publish(info: LeaseInfo): void;
+  release(): void;
+}
+
+const LEASE_FILE = "lease.json";
+
+/**
+ * Takes the folder for this process; it is created if need be.
+ *
+ * @throws `DATA_FOLDER_OWNED` with the owner's process id and address in `details`.
+ */
+export function acquireLease(dataDir: string, info: LeaseInfo): Lease {
+  Deno.mkdirSync(dataDir, { recursive: true });
+  const file = Deno.openSync(`${dataDir}/${LEASE_FILE}`, { read: true, write: true, create: true });
+  if (!file.tryLockSync(true)) {
+    file.close();
+    const owner = readLeaseFile(dataDir);
+    throw new RollupError<StoreErrorCode>(
+      "DATA_FOLDER_OWNED",
+      `Cannot open "${dataDir}" as another process owns it: process ${owner?.pid ?? "unknown"}${
+        owner?.rpcUrl === undefined ? "" : ` at ${owner.rpcUrl}`
+      }`,
+      {
+        details: { dataDir, pid: owner?.pid, rpcUrl: owner?.rpcUrl },
+        mend: "Stop that process, or choose another folder with `--data DIR`.",
+      },
+    );
+  }
+  const publish = (published: LeaseInfo) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(published));
+    file.truncateSync(0);
+    file.seekSync(0, Deno.SeekMode.Start);
+    file.writeSync(bytes);
+  };
+  publish(info);
+  return {
+    publish,
+    release: () => {
+      file.truncateSync(0);
+      file.unlockSync();
+      file.close();
+    },
+  };
+}
+
+/** The live owner of the folder, or `undefined` when nobody holds it. */
+export function readLease(dataDir: string): LeaseInfo | undefined {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(`${dataDir}/${LEASE_FILE}`, { read: true, write: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  try {
+    // A lock that can be taken has no owner.
+    if (file.tryLockSync(true)) {
+      file.unlockSync();
+      return undefined;
+    }
+  } finally {
+    file.close();
+  }
+  return readLeaseFile(dataDir) ?? { pid: 0, rpcUrl: undefined };
+}
+
+function readLeaseFile(dataDir: string): LeaseInfo | undefined {
+  try {
+    const text = Deno.readTextFileSync(`${dataDir}/${LEASE_FILE}`);
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== "object" || parsed === null || !("pid" in parsed)) return undefined;
+    const rpcUrl = "rpcUrl" in parsed && typeof parsed.rpcUrl === "string"
+      ? parsed.rpcUrl
+      : undefined;
+    return typeof parsed.pid === "number" ? { pid: parsed.pid, rpcUrl } : undefined;
+  } catch {
+    // The owner may be writing it this moment; who asks treats it as an owner without address.
+    return undefined;
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * Every table of the node on one page.
+ *
+ * Owns names, keys and row shapes. Does not own the embedded L1's tables (`devnet/l1/schema.ts`),
+ * which live in a file of their own as that L1 could be somebody else's. Fields called `…Blob` are
+ * written and read with `blob.ts`.
+ * @module
+ */
+import { BLOB_CHUNKS } from "./blob.ts";
+import { type KeyPart, recordTable, type RowOf, type Table, valueTable } from "./table.ts";
+
+/** Version of the tables below; a folder of another version is refused at opening. */
+export const SCHEMA_VERSION = 1n;
+
+const chainShape = {
+  schemaVersion: "bigint",
+  genesisHash: "string",
+  programHash: "string",
+  genesisStateRoot: "string",
+  genesisLeafCount: "bigint",
+} as const;
+/** What this folder is: one row, key "chain". */
+export const CHAIN: Table<["chain"], RowOf<typeof chainShape>> = recordTable(
+  "chain",
+  'What this folder is, checked at opening. Key: "chain"',
+  chainShape,
+);
+
+const contractsShape = {
+  rollup: "string",
+  verifier: "string",
+  deployedAtL1Block: "bigint",
+} as const;
+/** Where the contracts are on L1: one row. */
+export const CONTRACTS: Table<["rollup"], RowOf<typeof contractsShape>> = recordTable(
+  "contracts",
+  'Where the contracts are on L1. Key: "rollup"',
+  contractsShape,
+);
+
+/** How far each stage has come. */
+export const CHECKPOINTS: Table<[string], bigint> = valueTable(
+  "checkpoints",
+  "How far a stage has come: a block or batch number. Key: stage id",
+  "bigint",
+);
+
+const poolShape = { arrival: "bigint", rawBlob: "bytes" } as const;
+/** Admitted transactions that are in no block yet. */
+export const POOL: Table<[Uint8Array], RowOf<typeof poolShape>> = recordTable(
+  "pool",
+  "An admitted transaction that is in no block yet. Key: its hash",
+  poolShape,
+);
+
+const blockShape = {
+  header: "bytes",
+  hash: "bytes",
+  leafCount: "bigint",
+  txCount: "number",
+  gasUsed: "bigint",
+  bodyBlob: "bytes",
+  receiptsBlob: "bytes",
+  diffsBlob: "bytes",
+} as const;
+/** A row of {@linkcode BLOCKS}. */
+export type BlockRow = RowOf<typeof blockShape>;
+/** Blocks with all that they did. */
+export const BLOCKS: Table<[bigint], BlockRow> = recordTable(
+  "blocks",
+  "A block: header RLP, body with senders, receipts, state diffs. Key: block number",
+  blockShape,
+);
+
+/** Block numbers by hash. */
+export const BLOCK_NUMBERS: Table<[Uint8Array], bigint> = valueTable(
+  "block_numbers",
+  "Number of a block. Key: block hash",
+  "bigint",
+);
+
+const positionShape = { blockNumber: "bigint", index: "number" } as const;
+/** Where included transactions are. */
+export const TX_POSITIONS: Table<[Uint8Array], RowOf<typeof positionShape>> = recordTable(
+  "tx_positions",
+  "Block and place of an included transaction. Key: its hash",
+  positionShape,
+);
+
+/** Deployed codes. */
+export const CODES: Table<[Uint8Array], Uint8Array> = valueTable(
+  "codes",
+  "A deployed code, as blob field. Key: keccak256 of the code",
+  "bytes",
+);
+
+/** Leaves of the state tree: 32 bytes of key, 32 bytes of value. */
+export const LEAVES: Table<[bigint], Uint8Array> = valueTable(
+  "leaves",
+  "A leaf of the state tree, key then value, as of the state checkpoint. Key: leaf index",
+  "bytes",
+);
+
+/** What slots held over time. */
+export const SLOT_HISTORY: Table<[Uint8Array, bigint], Uint8Array> = valueTable(
+  "slot_history",
+  "The value of a slot from a block on. Key: flat key, block number",
+  "bytes",
+);
+
+const batchShape = {
+  firstBlock: "bigint",
+  lastBlock: "bigint",
+  oldStateRoot: "string",
+  oldLeafCount: "bigint",
+  newStateRoot: "string",
+  newLeafCount: "bigint",
+  oldAccInputHash: "string",
+  newAccInputHash: "string",
+  batchDataHash: "string",
+  limitTimestampSec: "bigint",
+  coinbase: "string",
+  sealReason: "string",
+  txCount: "number",
+  blockCount: "number",
+  gasUsed: "bigint",
+  batchDataBytes: "number",
+  dataBlob: "bytes",
+} as const;
+/** A row of {@linkcode BATCHES}. */
+export type BatchRow = RowOf<typeof batchShape>;
+/** Sealed batches. */
+export const BATCHES: Table<[bigint], BatchRow> = recordTable(
+  "batches",
+  "A sealed batch and its data for L1. Key: batch number",
+  batchShape,
+);
+
+const proofShape = { kind: "string", proofBlob: "bytes", publicInputs: "bytes" } as const;
+/** Proofs that were made or accepted here. */
+export const PROOFS: Table<[bigint], RowOf<typeof proofShape>> = recordTable(
+  "proofs",
+  "A checked proof and the packed public inputs it is for. Key: batch number",
+  proofShape,
+);
+
+const l1TxShape = {
+  /** `created` (intent, not known to be sent), `sent`, `mined`. */
+  status: "string",
+  nonce: "bigint",
+  to: "string",
+  calldataHash: "string",
+  hash: "string",
+  rawBlob: "bytes",
+  l1BlockNumber: "bigint?",
+  gasUsed: "bigint?",
+} as const;
+/** A row of {@linkcode L1_TXS}. */
+export type L1TxRow = RowOf<typeof l1TxShape>;
+/** Our transactions to L1: the intent is written before anything is sent. */
+export const L1_TXS: Table<[string, bigint], L1TxRow> = recordTable(
+  "l1_txs",
+  "A transaction of ours to L1, from intent to mined. Key: stage id, batch number",
+  l1TxShape,
+);
+
+const l1BlockShape = { hash: "string" } as const;
+/** L1 blocks that were synchronized; the hash chain shows a reorganisation. */
+export const L1_BLOCKS: Table<[bigint], RowOf<typeof l1BlockShape>> = recordTable(
+  "l1_blocks",
+  "An L1 block whose events were read. Key: L1 block number",
+  l1BlockShape,
+);
+
+const l1EventShape = {
+  kind: "string",
+  batchNumber: "bigint",
+  hash: "string",
+  transactionHash: "string",
+} as const;
+/** Rollup events of L1; the heads `sequenced` and `verified` are the last of their kind. */
+export const L1_EVENTS: Table<[bigint, bigint], RowOf<typeof l1EventShape>> = recordTable(
+  "l1_events",
+  "An event of the rollup contract. Key: L1 block number, log index",
+  l1EventShape,
+);
+
+/** Every table, for `inspect-state tables` and the table suite. */
+export const TABLES: readonly Table<readonly KeyPart[], unknown>[] = [
+  CHAIN,
+  CONTRACTS,
+  CHECKPOINTS,
+  POOL,
+  BLOCKS,
+  BLOCK_NUMBERS,
+  TX_POSITIONS,
+  CODES,
+  LEAVES,
+  SLOT_HISTORY,
+  BATCHES,
+  PROOFS,
+  L1_TXS,
+  L1_BLOCKS,
+  L1_EVENTS,
+  BLOB_CHUNKS,
+];

@@ -1,0 +1,348 @@
+/**
+ * The state on disk: the tree in memory, its leaves and the history of every slot in KV.
+ *
+ * A block's own row holds its diffs; leaves and history are derived from those rows and written
+ * behind, many blocks at once. So the commit of a block does not grow with the state, and a crash
+ * between the two costs only a replay of the diffs since the state checkpoint.
+ * Does not own what the slots mean.
+ * @module
+ */
+import { concatBytes, equalBytes } from "../primitives/bytes.ts";
+import { assert, RollupError } from "../primitives/errors.ts";
+import { bytesToHash32, type Hash32, hexToBytes, ZERO_HASH } from "../primitives/hex.ts";
+import { flatKey, type SlotId, type StateDiff } from "../types/state.ts";
+import { type LeafUpdate, openStateTree, type StateTree, type TreeHash } from "../tree/mod.ts";
+import type { StoragePort } from "../vm/executor.ts";
+import { readBlob, writeBlob } from "./blob.ts";
+import { readBlockSummary, readDiffs } from "./blocks.ts";
+import { CHECKPOINTS, CODES, LEAVES, SLOT_HISTORY } from "./schema.ts";
+import { listRows, readRow, requireRow, type StoreErrorCode } from "./table.ts";
+import { createWriteSet, type WriteSet } from "./write_set.ts";
+
+/** Checkpoint: leaves and history are on disk up to this block. */
+export const STATE_CHECKPOINT = "state";
+/** Changes that may wait in memory before they are written behind. */
+const FLUSH_AFTER_CHANGES = 2_000;
+
+/** What a block did to the tree, to be committed or taken back. */
+export interface AppliedBlock {
+  readonly stateRoot: Hash32;
+  readonly leafCount: bigint;
+  readonly updates: readonly LeafUpdate[];
+}
+
+/** The state after the latest block, and after every earlier one. */
+export interface StateStore {
+  readonly tree: StateTree;
+  /** Applies a block's diffs to the tree in memory, in one batched write. */
+  apply(diffs: readonly StateDiff[]): AppliedBlock;
+  /** Takes the latest {@linkcode StateStore.apply} back. */
+  revert(applied: AppliedBlock): void;
+  /** The block is committed: its changes may be written behind. */
+  committed(blockNumber: bigint, diffs: readonly StateDiff[]): Promise<void>;
+  /** The value of a slot after block `blockNumber`. */
+  readSlotAt(blockNumber: bigint, id: SlotId): Promise<Hash32>;
+  /** The state after the latest block, read synchronously from the tree. */
+  latest(): StoragePort;
+  /** The state after block `blockNumber`. */
+  at(blockNumber: bigint): StoragePort;
+  /** Runs `action` on the tree as it was after `blockNumber`, then brings the tree back. */
+  withTreeAt<Result>(
+    blockNumber: bigint,
+    latestBlock: bigint,
+    action: (tree: StateTree) => Result,
+  ): Promise<Result>;
+  /** Removes blocks above `blockNumber` from the tree and from what is written behind. */
+  unwind(blockNumber: bigint, latestBlock: bigint): Promise<void>;
+  /** Writes everything behind now. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Opens the state as of `latestBlock`: leaves from disk, then the diffs of the blocks after the
+ * state checkpoint.
+ *
+ * @throws `STORE_ROW_CORRUPT` when the tree has not the root that the latest header names.
+ */
+export async function openState(
+  kv: Deno.Kv,
+  hash: TreeHash,
+  latestBlock: bigint | undefined,
+): Promise<StateStore> {
+  const { tree, replayed: pendingDiffs } = await loadTree(kv, hash, latestBlock);
+  let pendingCount = pendingDiffs.reduce((sum, block) => sum + block.diffs.length, 0);
+
+  const readLatest = (id: SlotId): Hash32 => {
+    const value = tree.get(flatKey(id));
+    return value === undefined ? ZERO_HASH : bytesToHash32(value);
+  };
+  const readCode = async (codeHash: Hash32): Promise<Uint8Array> =>
+    await readBlob(kv, await requireRow(kv, CODES, [hexToBytes(codeHash)]));
+
+  let flushing: Promise<void> = Promise.resolve();
+  const flush = (): Promise<void> => {
+    // One after another: readers of the past and the block builder may ask at the same time.
+    flushing = flushing.then(async () => {
+      const blocks = pendingDiffs.splice(0);
+      pendingCount = 0;
+      if (blocks.length > 0) await writeBehind(kv, tree, blocks);
+    });
+    return flushing;
+  };
+  const readSlotAt = async (blockNumber: bigint, id: SlotId): Promise<Hash32> => {
+    await flush();
+    const range = {
+      from: [flatKey(id)],
+      until: [flatKey(id), blockNumber + 1n],
+      reverse: true,
+      limit: 1,
+    };
+    for await (const { value } of listRows(kv, SLOT_HISTORY, range)) return bytesToHash32(value);
+    return ZERO_HASH;
+  };
+  const apply = (diffs: readonly StateDiff[]): AppliedBlock => {
+    const updates = tree.applyWrites(diffs.map(diffToWrite));
+    return {
+      stateRoot: bytesToHash32(tree.root()),
+      leafCount: BigInt(tree.leafCount()),
+      updates,
+    };
+  };
+  const rewind = async (blockNumber: bigint, latest: bigint) => {
+    const blocks: (readonly StateDiff[])[] = [];
+    for (let number = latest; number > blockNumber; number--) {
+      blocks.push(await readDiffs(kv, number));
+    }
+    const summary = await readBlockSummary(kv, blockNumber);
+    assert(summary !== undefined, "a block to go back to exists");
+    return { blocks, targetLeafCounts: await leafCountsBelow(kv, blockNumber, latest) };
+  };
+
+  return {
+    tree,
+    apply,
+    revert: (applied) => tree.revertWrites(applied.updates),
+    committed: async (blockNumber, diffs) => {
+      pendingDiffs.push({ blockNumber, diffs });
+      pendingCount += diffs.length;
+      if (pendingCount >= FLUSH_AFTER_CHANGES) await flush();
+    },
+    readSlotAt,
+    latest: () => ({ readSlot: (address, slot) => readLatest({ address, slot }), readCode }),
+    at: (blockNumber) => ({
+      readSlot: (address, slot) => readSlotAt(blockNumber, { address, slot }),
+      readCode,
+    }),
+    withTreeAt: async (blockNumber, latest, action) => {
+      const { blocks, targetLeafCounts } = await rewind(blockNumber, latest);
+      // From here on nothing awaits: nobody else sees the tree while it stands in the past.
+      const undone = blocks.map((diffs, index) =>
+        undoBlock(tree, diffs, targetLeafCounts[index] ?? 0)
+      );
+      try {
+        return action(tree);
+      } finally {
+        for (const diffs of undone.toReversed()) tree.applyWrites(diffs.map(diffToWrite));
+      }
+    },
+    unwind: async (blockNumber, latest) => {
+      await flush();
+      const { blocks, targetLeafCounts } = await rewind(blockNumber, latest);
+      await unwindBehind(kv, blockNumber, blocks, targetLeafCounts);
+      for (const [index, diffs] of blocks.entries()) {
+        undoBlock(tree, diffs, targetLeafCounts[index] ?? 0);
+      }
+    },
+    flush,
+  };
+}
+
+/** Adds deployed codes to a commit; they are stored at once and found only once it is made. */
+export async function stageCodes(
+  kv: Deno.Kv,
+  writes: WriteSet,
+  codes: ReadonlyMap<Hash32, Uint8Array>,
+): Promise<void> {
+  for (const [codeHash, code] of codes) {
+    writes.set(CODES, [hexToBytes(codeHash)], await writeBlob(kv, code));
+  }
+}
+
+interface BlockDiffs {
+  readonly blockNumber: bigint;
+  readonly diffs: readonly StateDiff[];
+}
+
+async function loadTree(
+  kv: Deno.Kv,
+  hash: TreeHash,
+  latestBlock: bigint | undefined,
+): Promise<{ tree: StateTree; replayed: BlockDiffs[] }> {
+  if (latestBlock === undefined) return { tree: openStateTree(hash, []), replayed: [] };
+  const checkpoint = await readRow(kv, CHECKPOINTS, [STATE_CHECKPOINT]);
+  const flushedLeafCount = checkpoint === undefined
+    ? 2n
+    : (await readBlockSummary(kv, checkpoint))?.leafCount ?? 2n;
+  const leaves: { key: Uint8Array; value: Uint8Array }[] = [];
+  for await (const { value } of listRows(kv, LEAVES, { until: [flushedLeafCount] })) {
+    leaves.push({ key: value.slice(0, 32), value: value.slice(32) });
+  }
+  const positions = new Map<string, number>();
+  const replayed: BlockDiffs[] = [];
+  const firstReplayed = checkpoint === undefined ? 0n : checkpoint + 1n;
+  if (firstReplayed <= latestBlock) {
+    for (const [index, leaf] of leaves.entries()) positions.set(leaf.key.toHex(), index);
+  }
+  for (let number = firstReplayed; number <= latestBlock; number++) {
+    const diffs = await readDiffs(kv, number);
+    for (const diff of diffs) {
+      const key = flatKey(diff);
+      const value = hexToBytes(diff.newValue);
+      const position = positions.get(key.toHex());
+      if (position === undefined) {
+        positions.set(key.toHex(), leaves.length);
+        leaves.push({ key, value });
+      } else leaves[position] = { key, value };
+    }
+    replayed.push({ blockNumber: number, diffs });
+  }
+  const tree = openStateTree(hash, leaves);
+  await checkRoot(kv, tree, latestBlock);
+  return { tree, replayed };
+}
+
+async function checkRoot(kv: Deno.Kv, tree: StateTree, latestBlock: bigint): Promise<void> {
+  const summary = await readBlockSummary(kv, latestBlock);
+  assert(summary !== undefined, "the block that the checkpoint names exists");
+  if (equalBytes(tree.root(), hexToBytes(summary.header.stateRoot))) return;
+  throw new RollupError<StoreErrorCode>(
+    "STORE_ROW_CORRUPT",
+    `Cannot open the state as of block ${latestBlock}: its leaves give another root than the header`,
+    {
+      details: {
+        blockNumber: latestBlock,
+        expected: summary.header.stateRoot,
+        got: bytesToHash32(tree.root()),
+      },
+      mend: "The data folder is damaged: restore a copy of it, or delete it and start again.",
+    },
+  );
+}
+
+/** Leaves and history of these blocks, in as many commits as it takes, checkpoint in the last. */
+async function writeBehind(
+  kv: Deno.Kv,
+  tree: StateTree,
+  blocks: readonly BlockDiffs[],
+): Promise<void> {
+  let writes = createWriteSet(kv);
+  const changedKeys = new Map<string, { key: Uint8Array; value: Hash32 }>();
+  for (const { blockNumber, diffs } of blocks) {
+    for (const diff of diffs) {
+      const key = flatKey(diff);
+      if (!writes.hasRoomFor(1, 200)) {
+        await writes.commit();
+        writes = createWriteSet(kv);
+      }
+      writes.set(SLOT_HISTORY, [key, blockNumber], hexToBytes(diff.newValue));
+      changedKeys.set(key.toHex(), { key, value: diff.newValue });
+    }
+  }
+  for (const { key, value } of changedKeys.values()) {
+    const index = tree.indexOf(key);
+    assert(index !== undefined, "a committed change has its leaf");
+    if (!writes.hasRoomFor(2, 200)) {
+      await writes.commit();
+      writes = createWriteSet(kv);
+    }
+    writes.set(LEAVES, [BigInt(index)], concatBytes(key, hexToBytes(value)));
+  }
+  const last = blocks.at(-1);
+  assert(last !== undefined, "there is something to write");
+  writes.set(CHECKPOINTS, [STATE_CHECKPOINT], last.blockNumber);
+  await writes.commit();
+}
+
+/** Puts leaves and history on disk back to what they were after `blockNumber`. */
+async function unwindBehind(
+  kv: Deno.Kv,
+  blockNumber: bigint,
+  blocks: readonly (readonly StateDiff[])[],
+  leafCounts: readonly number[],
+): Promise<void> {
+  // The checkpoint goes first: a crash in between leaves stale rows that replays overwrite.
+  const first = createWriteSet(kv);
+  first.set(CHECKPOINTS, [STATE_CHECKPOINT], blockNumber);
+  await first.commit();
+  const values = new Map<string, { key: Uint8Array; value: Hash32 }>();
+  for (const diffs of blocks) {
+    for (const diff of diffs) {
+      values.set(flatKey(diff).toHex(), { key: flatKey(diff), value: diff.oldValue });
+    }
+  }
+  const newLeafCount = leafCounts.at(-1);
+  let writes = createWriteSet(kv);
+  const makeRoom = async () => {
+    if (writes.hasRoomFor(2, 200)) return;
+    await writes.commit();
+    writes = createWriteSet(kv);
+  };
+  for await (const { key, value } of listRows(kv, LEAVES)) {
+    const index = key[1];
+    const wanted = values.get(value.slice(0, 32).toHex());
+    if (typeof index !== "bigint" || wanted === undefined) continue;
+    await makeRoom();
+    if (newLeafCount !== undefined && index >= BigInt(newLeafCount)) writes.delete(LEAVES, [index]);
+    else writes.set(LEAVES, [index], concatBytes(wanted.key, hexToBytes(wanted.value)));
+  }
+  for (const { key } of values.values()) {
+    const range = { from: [key, blockNumber + 1n], until: [key, 1n << 64n] };
+    for await (const row of listRows(kv, SLOT_HISTORY, range)) {
+      const at = row.key[2];
+      if (typeof at !== "bigint") continue;
+      await makeRoom();
+      writes.delete(SLOT_HISTORY, [key, at]);
+    }
+  }
+  await writes.commit();
+}
+
+/** Leaf counts before each of the blocks `latest` down to `blockNumber + 1`. */
+async function leafCountsBelow(
+  kv: Deno.Kv,
+  blockNumber: bigint,
+  latest: bigint,
+): Promise<readonly number[]> {
+  const counts: number[] = [];
+  for (let number = latest - 1n; number >= blockNumber; number--) {
+    const summary = await readBlockSummary(kv, number);
+    assert(summary !== undefined, "every block below the latest exists");
+    counts.push(Number(summary.leafCount));
+  }
+  return counts;
+}
+
+/** Takes one block's diffs out of the tree and gives them back, for doing them again. */
+function undoBlock(
+  tree: StateTree,
+  diffs: readonly StateDiff[],
+  leafCountBefore: number,
+): readonly StateDiff[] {
+  tree.revertWrites(diffs.map((diff): LeafUpdate => {
+    const key = flatKey(diff);
+    const index = tree.indexOf(key);
+    assert(index !== undefined, "an applied change has its leaf");
+    return {
+      index,
+      key,
+      value: hexToBytes(diff.newValue),
+      oldValue: hexToBytes(diff.oldValue),
+      isNew: index >= leafCountBefore,
+    };
+  }));
+  return diffs;
+}
+
+function diffToWrite(diff: StateDiff): { key: Uint8Array; value: Uint8Array } {
+  return { key: flatKey(diff), value: hexToBytes(diff.newValue) };
+}
