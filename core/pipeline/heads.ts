@@ -1,0 +1,66 @@
+/**
+ * How far the chain has come, and the order that must hold between stages.
+ *
+ * Owns reading and asserting the heads. A batch's status is never stored: it is the comparison of
+ * its number with these. Does not own moving them.
+ * @module
+ */
+import { assert } from "../primitives/errors.ts";
+import { L1_EVENTS } from "../store/schema.ts";
+import { listRows } from "../store/table.ts";
+import { type Node, readCheckpoint } from "./node.ts";
+
+/** Latest numbers: `block` of the L2, `l1Block` of the L1, the others are batches. */
+export interface Heads {
+  readonly block: bigint;
+  readonly sealed: bigint;
+  readonly sequenced: bigint;
+  readonly proven: bigint;
+  readonly verified: bigint;
+  readonly l1Block: bigint;
+}
+
+/** The status of a batch, from the heads alone. */
+export type BatchStatus = "trusted" | "virtual" | "consolidated";
+
+/** Reads all heads and asserts their order. */
+export async function readHeads(node: Node): Promise<Heads> {
+  const [block, sealed, proven, l1Block, l1Heads] = await Promise.all([
+    readCheckpoint(node, "build_block"),
+    readCheckpoint(node, "seal_batch"),
+    readCheckpoint(node, "prove_batch"),
+    readCheckpoint(node, "sync_l1"),
+    readL1Heads(node),
+  ]);
+  const heads: Heads = { block, sealed, proven, l1Block, ...l1Heads };
+  assertHeads(heads);
+  return heads;
+}
+
+/** What L1 has said so far, as far as it was synchronized: the last event of each kind. */
+export async function readL1Heads(
+  node: Pick<Node, "kv">,
+): Promise<Pick<Heads, "sequenced" | "verified">> {
+  let sequenced: bigint | undefined;
+  let verified: bigint | undefined;
+  for await (const { value } of listRows(node.kv, L1_EVENTS, { reverse: true })) {
+    if (value.kind === "sequenced") sequenced ??= value.batchNumber;
+    if (value.kind === "verified") verified ??= value.batchNumber;
+    if (sequenced !== undefined && verified !== undefined) break;
+  }
+  return { sequenced: sequenced ?? 0n, verified: verified ?? 0n };
+}
+
+/** `verified <= min(proven, sequenced) <= sealed`. */
+export function assertHeads(heads: Heads): void {
+  assert(heads.verified <= heads.sequenced, "L1 verifies only what was sequenced");
+  assert(heads.verified <= heads.proven, "L1 verifies only proofs that this node made or checked");
+  assert(heads.sequenced <= heads.sealed, "only sealed batches are sequenced");
+  assert(heads.proven <= heads.sealed, "only sealed batches are proven");
+}
+
+/** How far batch `number` has come. */
+export function batchStatus(number: bigint, heads: Heads): BatchStatus {
+  if (number <= heads.verified) return "consolidated";
+  return number <= heads.sequenced ? "virtual" : "trusted";
+}

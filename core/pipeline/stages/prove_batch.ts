@@ -1,0 +1,96 @@
+/**
+ * Stage 4: a sealed batch gets a proof, made from its witness alone and checked before it is kept.
+ *
+ * Owns handing out jobs and keeping proofs. Checkpoint: the latest batch with a proof. The witness
+ * is gathered in `batch_witness.ts`, the proof is made in `proving`.
+ * @module
+ */
+import { RollupError } from "../../primitives/errors.ts";
+import type { ProofErrorCode, ProofJob } from "../../proving/prover.ts";
+import { encodePublicInputs } from "../../proving/public_inputs.ts";
+import { PROVERS } from "../../proving/registry.ts";
+import { requireBatch } from "../../store/batches.ts";
+import { writeBlob } from "../../store/blob.ts";
+import { CHECKPOINTS, PROOFS } from "../../store/schema.ts";
+import { createWriteSet } from "../../store/write_set.ts";
+import type { ProofKind } from "../../types/proof.ts";
+import { gatherProofJob, sealedInputs } from "../batch_witness.ts";
+import { type Node, readCheckpoint } from "../node.ts";
+import type { Stage, StepOutcome } from "../stage.ts";
+
+/** The kind of proof that this chain's verifier takes. */
+const PROOF_KIND: ProofKind = "mock";
+
+/** Proves the lowest sealed batch that has no proof. */
+export const proveBatch: Stage = { id: "prove_batch", step, unwind };
+
+async function step(node: Node): Promise<StepOutcome> {
+  const job = await nextProofJob(node);
+  if (job === undefined) return { kind: "idle" };
+  const machine = { executor: node.executor, treeHash: node.treeHash };
+  const proof = await PROVERS[PROOF_KIND].prove(job, machine);
+  await acceptProof(node, job.batchNumber, proof);
+  return { kind: "done", number: job.batchNumber };
+}
+
+/** The lowest sealed batch without a proof, as a job for any prover. */
+export async function nextProofJob(node: Node): Promise<ProofJob | undefined> {
+  const next = await readCheckpoint(node, "prove_batch") + 1n;
+  if (next > await readCheckpoint(node, "seal_batch")) return undefined;
+  return await gatherProofJob(node, next);
+}
+
+/**
+ * Checks `proof` against what was sealed and keeps it.
+ *
+ * @throws `PROOF_JOB_UNKNOWN` when `batchNumber` is not the next to prove, `PROOF_INVALID`.
+ */
+export async function acceptProof(
+  node: Node,
+  batchNumber: bigint,
+  proof: Uint8Array,
+): Promise<void> {
+  const next = await readCheckpoint(node, "prove_batch") + 1n;
+  if (batchNumber !== next || next > await readCheckpoint(node, "seal_batch")) {
+    throw new RollupError<ProofErrorCode>(
+      "PROOF_JOB_UNKNOWN",
+      `Cannot take a proof of batch ${batchNumber}: the next batch to prove is ${next}`,
+      {
+        details: { batchNumber, next },
+        mend: "Ask for the next job again; another prover may have been faster.",
+      },
+    );
+  }
+  const inputs = sealedInputs(node, await requireBatch(node.kv, batchNumber));
+  const prover = PROVERS[PROOF_KIND];
+  if (!prover.verify(inputs, proof)) {
+    throw new RollupError<ProofErrorCode>(
+      "PROOF_INVALID",
+      `Cannot accept the proof of batch ${batchNumber}: it is not for the public inputs sealed here`,
+      {
+        details: { batchNumber, kind: prover.kind },
+        mend: "Prove the batch again from the job that this node hands out.",
+      },
+    );
+  }
+  const proofBlob = await writeBlob(node.kv, proof);
+  const writes = createWriteSet(node.kv);
+  writes.set(PROOFS, [batchNumber], {
+    kind: prover.kind,
+    proofBlob,
+    publicInputs: encodePublicInputs(inputs),
+  });
+  writes.set(CHECKPOINTS, ["prove_batch"], batchNumber);
+  await writes.commit();
+  node.log.info("Proved batch", { batchNumber, kind: prover.kind, proofBytes: proof.length });
+}
+
+/** Forgets proofs above `target`. */
+async function unwind(node: Node, target: bigint): Promise<void> {
+  const proven = await readCheckpoint(node, "prove_batch");
+  if (proven <= target) return;
+  const writes = createWriteSet(node.kv);
+  for (let number = proven; number > target; number--) writes.delete(PROOFS, [number]);
+  writes.set(CHECKPOINTS, ["prove_batch"], target);
+  await writes.commit();
+}

@@ -1,0 +1,133 @@
+/**
+ * Stage 6: what L1 says becomes what the node believes.
+ *
+ * Owns reading rollup events in log order, one commit per L1 block, and noticing that L1 has
+ * reorganised. Checkpoint: the latest L1 block that was read. The heads `sequenced` and `verified`
+ * follow from the event rows and from nothing else.
+ * @module
+ */
+import { decodeRollupEvent, type RollupEvent } from "../../l1/events.ts";
+import type { L1Log } from "../../l1/l1_client.ts";
+import { RollupError } from "../../primitives/errors.ts";
+import { readBatch } from "../../store/batches.ts";
+import { CHECKPOINTS, L1_BLOCKS, L1_EVENTS } from "../../store/schema.ts";
+import { listRows, readRow } from "../../store/table.ts";
+import { createWriteSet, type WriteSet } from "../../store/write_set.ts";
+import { readL1Heads } from "../heads.ts";
+import { unwindIntents } from "../l1_sender.ts";
+import { type Node, readCheckpoint } from "../node.ts";
+import type { Stage, StepOutcome } from "../stage.ts";
+
+/** Codes of this stage. */
+export type SyncErrorCode = "L1_DIFFERS_FROM_TRUSTED_STATE" | "L1_BLOCK_MISSING";
+
+/** L1 blocks whose events are asked for at once. */
+const MAX_RANGE = 1_000n;
+
+/** Reads the next L1 block with events, or the empty range up to the L1's head. */
+export const syncL1: Stage = { id: "sync_l1", step, unwind };
+
+async function step(node: Node): Promise<StepOutcome> {
+  const { client, rollup, deployedAtL1Block } = node.l1;
+  const latest = await client.block("latest");
+  if (latest === undefined) return { kind: "waiting", text: "L1 has no block yet" };
+  const synced = await readCheckpoint(node, "sync_l1");
+  const agreed = await agreedL1Block(node, synced);
+  if (agreed < synced) {
+    await unwind(node, agreed);
+    return {
+      kind: "progress",
+      number: agreed,
+      text: `unwound to L1 block ${agreed}: L1 reorganised`,
+    };
+  }
+  if (synced >= latest.number) return { kind: "idle" };
+  const first = synced + 1n > deployedAtL1Block ? synced + 1n : deployedAtL1Block;
+  const last = first + MAX_RANGE - 1n < latest.number ? first + MAX_RANGE - 1n : latest.number;
+  const logs = first > last
+    ? []
+    : await client.logs({ address: rollup, fromBlock: first, toBlock: last });
+  const until = logs[0]?.blockNumber ?? last;
+  const block = await client.block(until);
+  if (block === undefined) {
+    throw new RollupError<SyncErrorCode>(
+      "L1_BLOCK_MISSING",
+      `Cannot read L1 block ${until}: the L1 node named it and does not have it`,
+      { details: { l1BlockNumber: until }, mend: "Run `sync` again; L1 may be reorganising." },
+    );
+  }
+  const writes = createWriteSet(node.kv);
+  for (const log of logs.filter((each) => each.blockNumber === until)) {
+    await stageEvent(node, writes, log);
+  }
+  writes.set(L1_BLOCKS, [until], { hash: block.hash });
+  writes.set(CHECKPOINTS, ["sync_l1"], until);
+  await writes.commit();
+  node.clock.observe(block.timestampSec);
+  return { kind: "done", number: until };
+}
+
+/** Writes one event down after holding it against what was sealed here. */
+async function stageEvent(node: Node, writes: WriteSet, log: L1Log): Promise<void> {
+  const event = decodeRollupEvent(log);
+  if (event === undefined) return;
+  await checkAgainstTrusted(node, event);
+  writes.set(L1_EVENTS, [log.blockNumber, log.logIndex], {
+    kind: event.kind,
+    batchNumber: event.lastBatch,
+    hash: event.kind === "verified" ? event.stateRoot : event.l1InfoRoot,
+    transactionHash: log.transactionHash,
+  });
+}
+
+/** A trusted sequencer must not go on when L1 knows another history than its own. */
+async function checkAgainstTrusted(node: Node, event: RollupEvent): Promise<void> {
+  const batch = await readBatch(node.kv, event.lastBatch);
+  const difference = batch === undefined
+    ? "the batch is not sealed here"
+    : event.kind === "verified" && event.stateRoot !== batch.newStateRoot
+    ? `state root is ${event.stateRoot} on L1 and ${batch.newStateRoot} here`
+    : undefined;
+  if (difference === undefined) return;
+  throw new RollupError<SyncErrorCode>(
+    "L1_DIFFERS_FROM_TRUSTED_STATE",
+    `Cannot follow L1 at batch ${event.lastBatch}: ${difference}`,
+    {
+      details: { batchNumber: event.lastBatch, kind: event.kind },
+      mend: "This folder and the L1 belong to different chains; start with a fresh `--data DIR`.",
+    },
+  );
+}
+
+/** The latest synchronized L1 block that L1 still has; 0 when it has none of them. */
+async function agreedL1Block(node: Node, synced: bigint): Promise<bigint> {
+  if (synced === 0n) return 0n;
+  const range = { until: [synced + 1n], reverse: true };
+  for await (const { key, value } of listRows(node.kv, L1_BLOCKS, range)) {
+    const number = key[1];
+    if (typeof number !== "bigint") continue;
+    const block = await node.l1.client.block(number);
+    if (block?.hash === value.hash) return number;
+  }
+  return 0n;
+}
+
+/** Forgets what L1 said above `target` and marks our transactions there to be sent again. */
+async function unwind(node: Node, target: bigint): Promise<void> {
+  const writes = createWriteSet(node.kv);
+  for await (const { key } of listRows(node.kv, L1_BLOCKS, { from: [target + 1n] })) {
+    if (typeof key[1] === "bigint") writes.delete(L1_BLOCKS, [key[1]]);
+  }
+  for await (const { key } of listRows(node.kv, L1_EVENTS, { from: [target + 1n] })) {
+    if (typeof key[1] === "bigint" && typeof key[2] === "bigint") {
+      writes.delete(L1_EVENTS, [key[1], key[2]]);
+    }
+  }
+  const anchor = await readRow(node.kv, L1_BLOCKS, [target]);
+  writes.set(CHECKPOINTS, ["sync_l1"], anchor === undefined ? 0n : target);
+  await writes.commit();
+  const heads = await readL1Heads(node);
+  await unwindIntents(node, "verify_batch", heads.verified);
+  await unwindIntents(node, "sequence_batch", heads.sequenced);
+  node.log.warn("Unwound L1 blocks", { l1BlockNumber: target });
+}
