@@ -1,0 +1,188 @@
+/**
+ * Opening a rollup: the one place where the ports of the rooms below are wired together.
+ *
+ * Owns the check that a data folder is of this version, chain and program, and the writing of
+ * genesis. Does not own KV files, leases or the L1 itself, which the caller brings.
+ * @module
+ */
+import { DEFAULT_SEAL_LIMITS, type SealLimits } from "../batching/seal_policy.ts";
+import { readHeads } from "../pipeline/heads.ts";
+import { restorePool } from "../pipeline/inlet.ts";
+import type { ChainTip, L1Connection, Node } from "../pipeline/node.ts";
+import { createPool } from "../pool/pool.ts";
+import { RollupError } from "../primitives/errors.ts";
+import { bytesToHash32, type Hash32, ZERO_HASH } from "../primitives/hex.ts";
+import type { Clock, Log } from "../primitives/ports.ts";
+import { type BlockSummary, readBlockSummary, stageBlock } from "../store/blocks.ts";
+import { CHAIN, CHECKPOINTS, SCHEMA_VERSION } from "../store/schema.ts";
+import { openState, stageCodes, type StateStore } from "../store/state.ts";
+import { type Kv, readRow, type StoreErrorCode } from "../store/table.ts";
+import { createWriteSet } from "../store/write_set.ts";
+import { createPoseidon2TreeHash } from "../tree/mod.ts";
+import { headerHash } from "../types/block.ts";
+import { type ChainConfig, genesisHash } from "../types/genesis.ts";
+import { genesisState, sealHeader } from "../vm/block_transition.ts";
+import type { Executor } from "../vm/executor.ts";
+
+import { createLocalEngine, type LocalEngine, type LocalEngineOptions } from "./local_engine.ts";
+
+/** What L1 must agree on before the first batch. */
+export interface GenesisFacts {
+  readonly chainId: bigint;
+  readonly stateRoot: Hash32;
+  readonly leafCount: bigint;
+  readonly programHash: Hash32;
+}
+
+/** All that an engine is made of. */
+export interface CreateEngineOptions extends LocalEngineOptions {
+  /** The node's own KV; the engine closes it. */
+  readonly kv: Kv;
+  readonly config: ChainConfig;
+  readonly executor: Executor;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly sealLimits?: Partial<SealLimits>;
+  /** Finds the contracts on L1, deploying them if need be. */
+  readonly connectL1: (genesis: GenesisFacts) => Promise<L1Connection>;
+  /** Run last when the engine closes: the L1, the lease. */
+  readonly close?: () => Promise<void>;
+}
+
+/**
+ * Opens the rollup in `kv`, or starts it there.
+ *
+ * @throws `DATA_FOLDER_OTHER_VERSION`, `GENESIS_MISMATCH`, `STORE_ROW_CORRUPT`, and what
+ * `connectL1` throws.
+ */
+export async function createEngine(options: CreateEngineOptions): Promise<LocalEngine> {
+  const { kv, config, executor, clock, log } = options;
+  const treeHash = createPoseidon2TreeHash();
+  const chain = await readRow(kv, CHAIN, ["chain"]);
+  if (chain !== undefined) checkFolder(chain, config, executor);
+  const latest = chain === undefined
+    ? undefined
+    : await readRow(kv, CHECKPOINTS, ["build_block"]) ?? 0n;
+  const state = await openState(kv, treeHash, latest);
+  const genesis = latest === undefined
+    ? await writeGenesis({ kv, config, executor, state })
+    : await requireSummary(kv, 0n);
+  const tip = latest === undefined ? genesis : await requireSummary(kv, latest);
+  clock.observe(tip.header.timestampSec);
+  const l1 = await options.connectL1({
+    chainId: config.chainId,
+    stateRoot: genesis.header.stateRoot,
+    leafCount: genesis.leafCount,
+    programHash: executor.programHash,
+  });
+  const node: Node = {
+    kv,
+    config,
+    sealLimits: { ...DEFAULT_SEAL_LIMITS, ...options.sealLimits },
+    executor,
+    treeHash,
+    state,
+    pool: createPool(),
+    tip: createTip(tip),
+    l1,
+    clock,
+    log,
+  };
+  await restorePool(node);
+  await readHeads(node);
+  return createLocalEngine(node, options, async () => {
+    await state.flush();
+    kv.close();
+    await options.close?.();
+  });
+}
+
+function createTip(start: BlockSummary): ChainTip {
+  let tip = start;
+  return {
+    get: () => tip,
+    set: (next) => {
+      tip = next;
+    },
+  };
+}
+
+interface GenesisPlace {
+  readonly kv: Kv;
+  readonly config: ChainConfig;
+  readonly executor: Executor;
+  readonly state: StateStore;
+}
+
+/** Block 0 and the row that says what this folder is, in one commit. */
+async function writeGenesis(place: GenesisPlace): Promise<BlockSummary> {
+  const { kv, config, executor, state } = place;
+  const genesis = genesisState(config);
+  const diffs = genesis.writes.map((write) => ({
+    address: write.address,
+    slot: write.slot,
+    oldValue: ZERO_HASH,
+    newValue: write.value,
+  }));
+  const { stateRoot, leafCount } = state.apply(diffs);
+  const header = sealHeader(genesis.draftHeader, stateRoot);
+  const hash = headerHash(header);
+  const writes = createWriteSet(kv);
+  await stageBlock(kv, writes, { header, hash, leafCount, transactions: [], receipts: [], diffs });
+  await stageCodes(kv, writes, genesis.codes);
+  writes.set(CHECKPOINTS, ["build_block"], 0n);
+  writes.set(CHAIN, ["chain"], {
+    schemaVersion: SCHEMA_VERSION,
+    genesisHash: genesisHash(config),
+    programHash: executor.programHash,
+    genesisStateRoot: bytesToHash32(state.tree.root()),
+    genesisLeafCount: leafCount,
+  });
+  await writes.commit();
+  await state.committed(0n, diffs);
+  return { header, hash, leafCount, txCount: 0 };
+}
+
+function checkFolder(
+  chain: { schemaVersion: bigint; genesisHash: string; programHash: string },
+  config: ChainConfig,
+  executor: Executor,
+): void {
+  if (chain.schemaVersion !== SCHEMA_VERSION) {
+    throw new RollupError<StoreErrorCode>(
+      "DATA_FOLDER_OTHER_VERSION",
+      `Cannot open the data folder as version ${SCHEMA_VERSION}: ` +
+        `it is of version ${chain.schemaVersion}`,
+      {
+        details: { expected: SCHEMA_VERSION, got: chain.schemaVersion },
+        mend: "Use the varve that made the folder, or start a new one with `--data DIR`.",
+      },
+    );
+  }
+  const expected = [genesisHash(config), executor.programHash];
+  const got = [chain.genesisHash, chain.programHash];
+  const differs = expected.findIndex((hash, index) => hash !== got[index]);
+  if (differs < 0) return;
+  throw new RollupError<StoreErrorCode>(
+    "GENESIS_MISMATCH",
+    `Cannot open the data folder with this ${differs === 0 ? "genesis" : "program"}: ` +
+      `it was started with ${got[differs]}, this is ${expected[differs]}`,
+    {
+      details: { expected: expected[differs], got: got[differs] },
+      mend: "Start a new folder with `--data DIR`, or use the configuration that made this one.",
+    },
+  );
+}
+
+async function requireSummary(kv: Kv, number: bigint): Promise<BlockSummary> {
+  const summary = await readBlockSummary(kv, number);
+  if (summary !== undefined) return summary;
+  throw new RollupError<StoreErrorCode>(
+    "STORE_ROW_MISSING",
+    `Cannot open the data folder: block ${number} is missing`,
+    {
+      details: { blockNumber: number },
+      mend: "The data folder is damaged: restore a copy of it, or delete it and start again.",
+    },
+  );
+}

@@ -1,0 +1,159 @@
+/**
+ * One verb per command: what a person or a program can ask of a rollup.
+ *
+ * Owns the interface and the shape of the answers. They are plain JSON values (numbers of blocks,
+ * batches, gas and seconds as `number`, wei as decimal text, bytes and hashes as hex), so the local
+ * engine, the remote one and `--json` show the same thing. Does not own how a step is done.
+ * @module
+ */
+import type { Hash32, Hex } from "../primitives/hex.ts";
+import type { SealReason } from "../types/batch.ts";
+import type { ProofKind } from "../types/proof.ts";
+
+/** How far each stage has come; `verified <= min(proven, sequenced) <= sealed`. */
+export interface HeadsView {
+  /** Latest block: trusted state. */
+  readonly block: number;
+  /** Latest sealed batch. */
+  readonly sealed: number;
+  /** Latest batch whose data is on L1: virtual state. */
+  readonly sequenced: number;
+  /** Latest batch with a proof made and checked here. */
+  readonly proven: number;
+  /** Latest batch whose proof L1 accepted: consolidated state. */
+  readonly verified: number;
+  /** L1 block up to which events were read. */
+  readonly l1Block: number;
+  /** Transactions that wait in the pool. */
+  readonly pooled: number;
+}
+
+/** What became of a sent transaction. */
+export interface SendView {
+  readonly transactionHash: Hash32;
+  readonly from: Hex;
+  readonly to: Hex | null;
+  readonly nonce: number;
+  readonly status: "pooled" | "included";
+  /** Set when `included`. */
+  readonly blockNumber?: number;
+  readonly success?: boolean;
+  readonly gasUsed?: number;
+  readonly contractAddress?: Hex;
+}
+
+/** A sealed batch in one line. */
+export interface SealView {
+  readonly batchNumber: number;
+  readonly firstBlock: number;
+  readonly lastBlock: number;
+  readonly txCount: number;
+  readonly sealReason: SealReason;
+  readonly stateRoot: Hash32;
+  readonly batchDataHash: Hash32;
+  readonly accInputHash: Hash32;
+}
+
+/** A proof in one line. */
+export interface ProveView {
+  readonly batchNumber: number;
+  readonly kind: ProofKind;
+  /** What stays trusted with a proof of this kind. */
+  readonly trusted: string;
+  readonly publicInputsHash: Hash32;
+  readonly newStateRoot: Hash32;
+  readonly proofBytes: number;
+}
+
+/** What one L1 transaction of ours is for and how it stands. */
+export interface L1TransactionView {
+  readonly purpose: "sequenceBatches" | "verifyBatches";
+  readonly batchNumber: number;
+  readonly transactionHash: Hash32;
+  readonly nonce: number;
+  readonly status: "sent" | "mined";
+  readonly l1BlockNumber?: number;
+  readonly gasUsed?: number;
+}
+
+/** What `sync` read. */
+export interface SyncView {
+  readonly fromL1Block: number;
+  readonly toL1Block: number;
+  readonly sequenced: number;
+  readonly verified: number;
+  /** L1 blocks that were unwound because L1 reorganised. */
+  readonly unwoundL1Blocks: number;
+}
+
+/** What `inspect-state` can show. */
+export type InspectQuery =
+  | { readonly kind: "heads" }
+  | { readonly kind: "block"; readonly block: number | "latest" | "safe" | "finalized" | Hash32 }
+  | { readonly kind: "batch"; readonly batch: number | "latest" | "safe" | "finalized" }
+  | { readonly kind: "tx"; readonly hash: Hash32 }
+  | { readonly kind: "account"; readonly address: Hex }
+  | { readonly kind: "storage"; readonly address: Hex; readonly slot: Hash32 }
+  | { readonly kind: "pool" }
+  | { readonly kind: "tables" }
+  | { readonly kind: "table"; readonly table: string; readonly limit: number };
+
+/** Anything that JSON can write. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/** Fees and nonce that a sender needs to build a transaction. */
+export interface SenderView {
+  readonly chainId: number;
+  /** Next nonce, counting what waits in the pool. */
+  readonly nonce: number;
+  readonly balanceWei: string;
+  readonly baseFeePerGasWei: string;
+}
+
+/** A batch for a prover: all it needs, and what it must find. */
+export interface ProofJobView {
+  readonly batchNumber: number;
+  /** Encoded batch witness (`proving/witness.ts`). */
+  readonly witness: Hex;
+  /** Packed public inputs (`proving/public_inputs.ts`) that were sealed. */
+  readonly publicInputs: Hex;
+}
+
+/** Long work tells how it goes. */
+export type Progress = (text: string) => void;
+
+/** The verbs. Every method may throw a `RollupError`; none leaves half a step behind. */
+export interface Engine {
+  /** tx -> pool; under automine also into a block. */
+  sendTransaction(raw: Uint8Array): Promise<SendView>;
+  /** pool -> blocks -> batch. @throws `NOTHING_TO_SEAL` */
+  sealBatch(): Promise<SealView>;
+  /** Whatever is ready goes to L1: sealed batches first, then proofs. */
+  submit(progress?: Progress): Promise<readonly L1TransactionView[]>;
+  /** batch -> proof, for every batch that has none. */
+  prove(progress?: Progress): Promise<readonly ProveView[]>;
+  /** L1 events -> heads. */
+  sync(progress?: Progress): Promise<SyncView>;
+  /** Everything, as JSON. @throws `NOT_FOUND` */
+  inspect(query: InspectQuery): Promise<JsonValue>;
+  heads(): Promise<HeadsView>;
+  sender(account: Hex): Promise<SenderView>;
+  /** Gas that a transaction of these fields needs. @throws `EXECUTION_REVERTED` */
+  estimateGas(request: {
+    readonly from: Hex;
+    readonly to?: Hex;
+    readonly data: Hex;
+    readonly valueWei: string;
+  }): Promise<number>;
+  /** The lowest batch that wants a proof, for a prover in another process. */
+  nextProofJob(): Promise<ProofJobView | null>;
+  /** Checks a proof made elsewhere and keeps it. @throws `PROOF_INVALID` */
+  acceptProof(batchNumber: number, proof: Hex): Promise<ProveView>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
