@@ -1,0 +1,59 @@
+/**
+ * From a block as clients name it to a block of the chain.
+ *
+ * Owns what an unknown block means: an error where state is asked for, nothing where the block
+ * itself is. Does not own the meaning of tags (the chain's).
+ * @module
+ */
+import type { ChainBackend, ChainBlock, ChainHeader } from "./chain.ts";
+import { refusal, RPC_CODES } from "./errors.ts";
+import type { BlockReference } from "./schema.ts";
+
+/**
+ * The number of a block whose state is asked for.
+ *
+ * @throws RpcError -32000 `header not found` for a block that this chain does not have.
+ */
+export async function resolveNumber(
+  chain: ChainBackend,
+  reference: BlockReference,
+): Promise<bigint> {
+  const number = await findNumber(chain, reference);
+  if (number !== undefined) return number;
+  const head = await chain.numberOf("latest");
+  throw refusal(
+    RPC_CODES.serverError,
+    "BLOCK_NOT_FOUND",
+    reference.kind === "hash" ? "header for hash not found" : "header not found",
+    `Name a block of this ${chain.layer}: numbers go up to ${head}.`,
+  );
+}
+
+/** The number of a block, or `undefined` when this chain does not have it. */
+export async function findNumber(
+  chain: ChainBackend,
+  reference: BlockReference,
+): Promise<bigint | undefined> {
+  if (reference.kind === "tag") return await chain.numberOf(reference.tag);
+  if (reference.kind === "hash") return await chain.numberOfHash(reference.hash);
+  const head = await chain.numberOf("latest");
+  return reference.number <= head ? reference.number : undefined;
+}
+
+/** The block with its transactions, if there. */
+export async function findBlock(
+  chain: ChainBackend,
+  reference: BlockReference,
+): Promise<ChainBlock | undefined> {
+  const number = await findNumber(chain, reference);
+  return number === undefined ? undefined : await chain.block(number);
+}
+
+/** The header alone, if there. */
+export async function findHeader(
+  chain: ChainBackend,
+  reference: BlockReference,
+): Promise<ChainHeader | undefined> {
+  const number = await findNumber(chain, reference);
+  return number === undefined ? undefined : await chain.header(number);
+}

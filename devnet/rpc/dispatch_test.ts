@@ -1,0 +1,238 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import type { Log, LogFields } from "../../core/primitives/ports.ts";
+import { createDispatcher } from "./dispatch.ts";
+import { RPC_LIMITS } from "./limits.ts";
+import { DEFECTIVE } from "./testing/fake_chain.ts";
+import { createFixture, refusalOf } from "./testing/fixture.ts";
+
+const call = (method: string, id: unknown = 1, params: unknown = []) => ({
+  jsonrpc: "2.0",
+  id,
+  method,
+  params,
+});
+const failure = (code: number, message: string, id: unknown = null) => ({
+  jsonrpc: "2.0",
+  id,
+  error: { code, message },
+});
+const INVALID =
+  'invalid request: expected {"jsonrpc": "2.0", "id": …, "method": "…", "params": […]}';
+
+Deno.test("dispatch() answers a request with its own id", async () => {
+  const { dispatcher } = await createFixture();
+  for (const id of [1, 0, -7.5, "seven", "", null]) {
+    assertEquals(await dispatcher.dispatch(call("eth_chainId", id)), {
+      jsonrpc: "2.0",
+      id,
+      result: "0x385",
+    });
+  }
+});
+
+Deno.test("dispatch() takes params that are absent or null as none", async () => {
+  const { dispatcher } = await createFixture();
+  for (const params of [undefined, null]) {
+    const answer = await dispatcher.dispatch(call("eth_chainId", 1, params));
+    assertEquals(answer, { jsonrpc: "2.0", id: 1, result: "0x385" });
+  }
+});
+
+Deno.test("dispatch() refuses what is no request", async () => {
+  const { dispatcher } = await createFixture();
+  for (const request of [null, 1, "text", true, {}, { method: "eth_chainId" }]) {
+    assertEquals(await dispatcher.dispatch(request), failure(-32600, INVALID));
+  }
+  for (const method of [undefined, 1, null, ["eth_chainId"]]) {
+    const request = { ...call("eth_chainId", 5), method };
+    assertEquals(await dispatcher.dispatch(request), failure(-32600, INVALID, 5));
+  }
+  for (const id of [{}, [], true, "x".repeat(1_001)]) {
+    assertEquals(await dispatcher.dispatch(call("eth_chainId", id)), failure(-32600, INVALID));
+  }
+});
+
+Deno.test("dispatch() names a method that is not there, also inherited ones", async () => {
+  const { dispatcher } = await createFixture();
+  for (const method of ["eth_nothing", "", "constructor", "__proto__", "toString"]) {
+    assertEquals(
+      await dispatcher.dispatch(call(method)),
+      failure(-32601, `the method ${method} does not exist/is not available`, 1),
+    );
+  }
+  const { message } = await refusalOf(dispatcher, "x".repeat(100_000), []);
+  assert(message.length < 200);
+});
+
+Deno.test("dispatch() refuses params by name", async () => {
+  const { dispatcher } = await createFixture();
+  const answer = await dispatcher.dispatch(call("eth_chainId", 1, { a: 1 }));
+  assertEquals(answer, failure(-32602, "non-array args: expected params as an array", 1));
+});
+
+Deno.test("dispatch() runs a notification and does not answer it", async () => {
+  const { dispatcher, chain } = await createFixture();
+  const notification = { jsonrpc: "2.0", method: "evm_mine", params: [] };
+  assertEquals(await dispatcher.dispatch(notification), undefined);
+  assertEquals(await dispatcher.dispatch([notification, notification]), undefined);
+  assertEquals(await chain.numberOf("latest"), 6n);
+});
+
+Deno.test("dispatch() answers a batch in order, each request for itself", async () => {
+  const { dispatcher } = await createFixture();
+  const answer = await dispatcher.dispatch([
+    call("evm_mine", 1),
+    call("eth_blockNumber", 2),
+    { jsonrpc: "2.0", method: "evm_mine" },
+    5,
+    call("nothing", 3),
+    call("eth_blockNumber", 4),
+  ]);
+  assertEquals(answer, [
+    { jsonrpc: "2.0", id: 1, result: "0x0" },
+    { jsonrpc: "2.0", id: 2, result: "0x4" },
+    failure(-32600, INVALID),
+    failure(-32601, "the method nothing does not exist/is not available", 3),
+    { jsonrpc: "2.0", id: 4, result: "0x5" },
+  ]);
+});
+
+Deno.test("dispatch() refuses a batch that is empty or too long", async () => {
+  const { methods } = await createFixture();
+  const dispatcher = createDispatcher(methods, { ...RPC_LIMITS, maxBatchRequests: 2 });
+  const request = call("eth_chainId");
+  assertEquals(await dispatcher.dispatch([]), failure(-32600, "empty batch"));
+  assertEquals(
+    await dispatcher.dispatch([request, request, request]),
+    failure(-32600, "batch too large: 3 requests of at most 2"),
+  );
+  const answers = await dispatcher.dispatch([request, request]);
+  assert(Array.isArray(answers) && answers.length === 2);
+});
+
+Deno.test("dispatchText() answers as dispatch() does, in text", async () => {
+  const { dispatcher } = await createFixture();
+  const requests = [call("eth_chainId"), [call("eth_chainId"), 5], [], { a: 1 }, "text"];
+  for (const request of requests) {
+    const text = await dispatcher.dispatchText(JSON.stringify(request));
+    assertEquals(JSON.parse(text ?? "nothing"), await dispatcher.dispatch(request));
+  }
+  const notification = JSON.stringify({ jsonrpc: "2.0", method: "eth_chainId" });
+  assertEquals(await dispatcher.dispatchText(notification), undefined);
+  assertEquals(await dispatcher.dispatchText(`[${notification}]`), undefined);
+});
+
+Deno.test("dispatchText() answers what is not JSON with a parse error", async () => {
+  const { dispatcher } = await createFixture();
+  for (const text of ["", "{", "nonsense", "[1,", "\u0000", '{"id":1}}']) {
+    const answer = JSON.parse(await dispatcher.dispatchText(text) ?? "nothing");
+    assertEquals(answer, failure(-32700, "parse error: the body is not JSON"));
+  }
+});
+
+Deno.test("dispatchText() bounds the bytes of the answers to a batch", async () => {
+  const { methods } = await createFixture();
+  const limits = { ...RPC_LIMITS, maxBatchResponseBytes: 100 };
+  const dispatcher = createDispatcher(methods, limits);
+  const request = call("eth_getBlockByNumber", 1, ["latest", true]);
+  const text = await dispatcher.dispatchText(
+    JSON.stringify([request, { ...request, id: 2 }, { jsonrpc: "2.0", method: "evm_mine" }]),
+  );
+  const [first, second, ...rest] = JSON.parse(text ?? "nothing");
+  assert(first.result.hash.startsWith("0x"));
+  assertEquals([second.id, second.error.code, rest.length], [2, -32003, 0]);
+});
+
+Deno.test("dispatchText() survives deep nesting and huge numbers", async () => {
+  const { dispatcher } = await createFixture();
+  const deep = "[".repeat(200_000) + "]".repeat(200_000);
+  const numbers = `1e400,-1e400,${"9".repeat(10_000)},0.1e-400`;
+  const bodies = [
+    deep,
+    `{"jsonrpc":"2.0","id":1,"method":"eth_getLogs","params":${deep}}`,
+    `{"jsonrpc":"2.0","id":1,"method":"eth_getLogs","params":[{"topics":${deep}}]}`,
+    `{"jsonrpc":"2.0","id":1,"method":"varve_inspect","params":[${deep}]}`,
+    `{"jsonrpc":"2.0","id":1,"method":"anvil_mine","params":[${numbers}]}`,
+    `{"jsonrpc":"2.0","id":1e400,"method":"eth_chainId"}`,
+    `{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"__proto__":{"to":1},"to":1}]}`,
+    `{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":["0x${"f".repeat(3_000_000)}"]}`,
+    `{"jsonrpc":"2.0","id":1,"method":"evm_mine","params":[{"blocks":"0x${"f".repeat(90_000)}"}]}`,
+  ];
+  for (const body of bodies) {
+    const answer = JSON.parse(await dispatcher.dispatchText(body) ?? "nothing");
+    const { error } = Array.isArray(answer) ? answer[0] : answer;
+    assert([-32600, -32602].includes(error.code), `${error.code}: ${error.message}`);
+    assert(error.message.length < 500);
+  }
+});
+
+Deno.test("dispatch() hides a defect from the client and logs it", async () => {
+  const lines: (readonly [string, LogFields | undefined])[] = [];
+  const log: Log = {
+    debug: () => {},
+    info: () => {},
+    warn: (text, fields) => lines.push([text, fields]),
+  };
+  const { dispatcher } = await createFixture({ log });
+  const answer = await dispatcher.dispatch(call("eth_call", 1, [{ to: DEFECTIVE }]));
+  assertEquals(answer, failure(-32603, "internal error", 1));
+  const [[text, fields] = ["", undefined]] = lines;
+  assertEquals([lines.length, text], [1, "RPC method failed by a defect"]);
+  assertStringIncludes(String(fields?.error), "broken on purpose");
+  assertEquals((await refusalOf(dispatcher, "eth_call", [{ to: DEFECTIVE }])).code, -32603);
+});
+
+Deno.test("dispatch() answers any JSON with JSON-RPC and never throws", async () => {
+  const lines: (LogFields | undefined)[] = [];
+  const log: Log = { debug: () => {}, info: () => {}, warn: (_text, fields) => lines.push(fields) };
+  const { dispatcher, methods } = await createFixture({ log });
+  const names = methods.names.filter((name) => !name.endsWith("_mine"));
+  const hex = fc.stringMatching(/^0x[0-9a-f]{0,68}$/);
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 3 }),
+    hex,
+    fc.constantFrom("latest", "safe", "0x1", `0x${"99".repeat(20)}`, `0x${"12".repeat(32)}`),
+    fc.record(
+      {
+        from: hex,
+        to: fc.oneof(hex, fc.constant(`0x${"60".repeat(20)}`)),
+        gas: hex,
+        value: hex,
+        data: hex,
+        fromBlock: hex,
+        topics: fc.array(hex),
+        kind: fc.constantFrom("block", "batch", "tx", "table"),
+        block: fc.jsonValue({ maxDepth: 1 }),
+      },
+      { requiredKeys: [] },
+    ),
+  );
+  const request = fc.record(
+    {
+      jsonrpc: fc.constantFrom("2.0", "2.0", "2.0", 2),
+      id: fc.oneof(fc.integer(), fc.jsonValue({ maxDepth: 1 })),
+      method: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...names) }, fc.string()),
+      params: fc.oneof(
+        { weight: 9, arbitrary: fc.array(value, { maxLength: 4 }) },
+        fc.jsonValue({ maxDepth: 2 }),
+      ),
+    },
+    { requiredKeys: ["jsonrpc", "method"] },
+  );
+  const body = fc.oneof(request, fc.array(request, { maxLength: 5 }), fc.jsonValue());
+  await fc.assert(
+    fc.asyncProperty(body, async (sent) => {
+      const text = await dispatcher.dispatchText(JSON.stringify(sent));
+      if (text === undefined) return;
+      const answer: unknown = JSON.parse(text);
+      for (const element of Array.isArray(answer) ? answer : [answer]) {
+        assertEquals(element.jsonrpc, "2.0");
+        assert("result" in element !== "error" in element, text);
+      }
+    }),
+    { seed: 20_261_121, numRuns: 3_000 },
+  );
+  // A defect would have been hidden behind "internal error", but not from the log.
+  assertEquals(lines, []);
+});

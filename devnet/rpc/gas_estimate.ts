@@ -1,0 +1,85 @@
+/**
+ * How much gas a transaction needs.
+ *
+ * Owns what limits apply, the short cut for plain transfers, and the words of a refusal. Does not
+ * own the search (`core/vm/gas_estimate.ts`) or execution.
+ * @module
+ */
+import { LIMITS } from "../../core/primitives/limits.ts";
+import { estimateGasLimit } from "../../core/vm/gas_estimate.ts";
+import type { CallOutcome, CallRequest } from "../../core/vm/executor.ts";
+import type { ChainBackend } from "./chain.ts";
+import { failedCallError, refusal, RPC_CODES, type RpcError } from "./errors.ts";
+
+/** Gas of a plain transfer. */
+const TRANSFER_GAS = 21_000n;
+
+/**
+ * A gas limit with which `request` succeeds on the state after block `number`; at most 1.5 % more
+ * than the least one, as geth. `cap` is the limit that the client set itself.
+ *
+ * @throws RpcError code 3 when it reverts, -32000 when no allowed limit is enough.
+ */
+export async function estimateGas(
+  chain: ChainBackend,
+  request: CallRequest,
+  at: { readonly number: bigint; readonly cap: bigint | undefined },
+): Promise<bigint> {
+  const tryWith = (gasLimit: bigint): Promise<CallOutcome> =>
+    chain.call({ ...request, gasLimit, asTransaction: true }, at.number);
+  const allowance = await gasAllowance(chain, request, at);
+  if (allowance >= TRANSFER_GAS && await isPlainTransfer(chain, request, at.number)) {
+    if ((await tryWith(TRANSFER_GAS)).success) return TRANSFER_GAS;
+  }
+  const estimate = await estimateGasLimit(tryWith, allowance);
+  if (estimate.kind === "limit") return estimate.gasLimit;
+  const { outcome } = estimate;
+  throw isOutOfGas(outcome) ? allowanceTooSmall(allowance) : failedCallError(outcome);
+}
+
+/** The most gas that block, protocol, client and the sender's balance allow. */
+async function gasAllowance(
+  chain: ChainBackend,
+  request: CallRequest,
+  at: { readonly number: bigint; readonly cap: bigint | undefined },
+): Promise<bigint> {
+  let allowance = chain.blockGasLimit() < LIMITS.maxTxGas ? chain.blockGasLimit() : LIMITS.maxTxGas;
+  if (at.cap !== undefined && at.cap >= TRANSFER_GAS && at.cap < allowance) allowance = at.cap;
+  if (request.gasPriceWei === 0n) return allowance;
+  const balanceWei = await chain.balance(request.from, at.number);
+  if (balanceWei < request.valueWei) throw insufficientFunds(request, balanceWei);
+  const affordable = (balanceWei - request.valueWei) / request.gasPriceWei;
+  return affordable < allowance ? affordable : allowance;
+}
+
+async function isPlainTransfer(
+  chain: ChainBackend,
+  request: CallRequest,
+  number: bigint,
+): Promise<boolean> {
+  if (request.to === undefined || request.data.length > 0) return false;
+  if (request.accessList.length > 0 || request.authorizations.length > 0) return false;
+  return (await chain.code(request.to, number)).length === 0;
+}
+
+function isOutOfGas(outcome: CallOutcome): boolean {
+  return outcome.exception !== undefined && /out of gas|intrinsic.gas/i.test(outcome.exception);
+}
+
+function allowanceTooSmall(allowance: bigint): RpcError {
+  return refusal(
+    RPC_CODES.serverError,
+    "GAS_ALLOWANCE_EXCEEDED",
+    `gas required exceeds allowance (${allowance})`,
+    "Let the transaction do less, allow it more gas, or fund its sender.",
+  );
+}
+
+function insufficientFunds(request: CallRequest, balanceWei: bigint): RpcError {
+  return refusal(
+    RPC_CODES.transactionRejected,
+    "INSUFFICIENT_FUNDS",
+    "insufficient funds for transfer",
+    `Fund ${request.from}: it has ${balanceWei} wei and sends ${request.valueWei} wei.`,
+  );
+}

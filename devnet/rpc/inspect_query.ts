@@ -1,0 +1,82 @@
+/**
+ * What `varve_inspect` can be asked.
+ *
+ * Owns reading an `InspectQuery` from JSON. Does not own the answers (the engine's).
+ * @module
+ */
+import type { InspectQuery } from "../../core/engine/engine.ts";
+import {
+  address,
+  hash,
+  object,
+  oneOf,
+  type Schema,
+  storageSlot,
+  text,
+  wholeNumber,
+  withDefault,
+} from "./schema.ts";
+
+const STATE_TAGS = ["latest", "safe", "finalized"] as const;
+const KINDS = [
+  "heads",
+  "block",
+  "batch",
+  "tx",
+  "account",
+  "storage",
+  "pool",
+  "tables",
+  "table",
+] as const satisfies readonly InspectQuery["kind"][];
+
+/** Rows of a table that are shown when no number is given. */
+const DEFAULT_TABLE_ROWS = 20;
+
+const kindField = object({ kind: oneOf(KINDS) });
+const tag = oneOf(STATE_TAGS);
+const batchOrTag: Schema<number | typeof STATE_TAGS[number]> = {
+  parse: (value, path) =>
+    typeof value === "string" ? tag.parse(value, path) : wholeNumber.parse(value, path),
+};
+const blockFields = object({
+  block: {
+    parse: (value: unknown, path: string) =>
+      typeof value === "string" && value.startsWith("0x")
+        ? hash.parse(value, path)
+        : batchOrTag.parse(value, path),
+  },
+});
+const batchFields = object({ batch: batchOrTag });
+const txFields = object({ hash });
+const accountFields = object({ address });
+const storageFields = object({ address, slot: storageSlot });
+const tableFields = object({
+  table: text(100),
+  limit: withDefault(wholeNumber, DEFAULT_TABLE_ROWS),
+});
+
+/** An `InspectQuery`. */
+export const inspectQuery: Schema<InspectQuery> = {
+  parse(value, path) {
+    const { kind } = kindField.parse(value, path);
+    switch (kind) {
+      case "heads":
+      case "pool":
+      case "tables":
+        return { kind };
+      case "block":
+        return { kind, ...blockFields.parse(value, path) };
+      case "batch":
+        return { kind, ...batchFields.parse(value, path) };
+      case "tx":
+        return { kind, ...txFields.parse(value, path) };
+      case "account":
+        return { kind, ...accountFields.parse(value, path) };
+      case "storage":
+        return { kind, ...storageFields.parse(value, path) };
+      case "table":
+        return { kind, ...tableFields.parse(value, path) };
+    }
+  },
+};

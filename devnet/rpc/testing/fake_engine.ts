@@ -1,0 +1,143 @@
+/**
+ * An Engine that answers with constants and remembers what it was asked, for tests of JSON-RPC.
+ *
+ * Owns no rollup at all.
+ * @module
+ */
+import type { Engine, HeadsView, JsonValue, ProveView } from "../../../core/engine/engine.ts";
+import { RollupError } from "../../../core/primitives/errors.ts";
+import { bigintToHash32, bytesToHex } from "../../../core/primitives/hex.ts";
+import { privateKeyToAddress } from "../../../core/crypto/secp256k1.ts";
+import { TRUSTED_BY_PROOF_KIND } from "../../../core/types/proof.ts";
+
+/** The engine and what only a test may read. */
+export interface FakeEngine extends Engine {
+  /** Every verb that was called, with its arguments. */
+  readonly calls: readonly (readonly unknown[])[];
+  /** What the next call of any verb throws. */
+  failNext(error: unknown): void;
+}
+
+/** Heads of the fake: three sealed batches of two blocks each. */
+export const FAKE_HEADS: HeadsView = {
+  block: 7,
+  sealed: 3,
+  sequenced: 2,
+  proven: 2,
+  verified: 1,
+  l1Block: 20,
+  pooled: 0,
+};
+
+/** An engine whose batch `n` holds the blocks `2n - 1` and `2n`. */
+export function createFakeEngine(): FakeEngine {
+  const calls: (readonly unknown[])[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  const answer = async <T>(value: T, ...call: readonly unknown[]): Promise<T> => {
+    await Promise.resolve();
+    calls.push(call);
+    const { error } = failure ?? {};
+    failure = undefined;
+    if (error !== undefined) throw error;
+    return value;
+  };
+  const hash = bigintToHash32(7n);
+  const proof: ProveView = {
+    batchNumber: 2,
+    kind: "mock",
+    trusted: TRUSTED_BY_PROOF_KIND.mock,
+    publicInputsHash: hash,
+    newStateRoot: hash,
+    proofBytes: 2,
+  };
+  return {
+    calls,
+    failNext: (error) => {
+      failure = { error };
+    },
+    sendTransaction: (raw) =>
+      answer(
+        {
+          transactionHash: hash,
+          from: privateKeyToAddress(new Uint8Array(32).fill(1)),
+          to: null,
+          nonce: 4,
+          status: "included",
+          blockNumber: 8,
+          success: true,
+          gasUsed: 21_000,
+          contractAddress: "0x6060606060606060606060606060606060606060",
+        },
+        "sendTransaction",
+        bytesToHex(raw),
+      ),
+    sealBatch: () =>
+      answer({
+        batchNumber: 4,
+        firstBlock: 7,
+        lastBlock: 7,
+        txCount: 1,
+        sealReason: "seal-batch command",
+        stateRoot: hash,
+        batchDataHash: hash,
+        accInputHash: hash,
+      }, "sealBatch"),
+    submit: () =>
+      answer([
+        {
+          purpose: "sequenceBatches",
+          batchNumber: 3,
+          transactionHash: hash,
+          nonce: 9,
+          status: "mined",
+          l1BlockNumber: 21,
+          gasUsed: 90_000,
+        },
+        {
+          purpose: "verifyBatches",
+          batchNumber: 2,
+          transactionHash: hash,
+          nonce: 10,
+          status: "sent",
+        },
+      ], "submit"),
+    prove: () => answer([proof], "prove"),
+    sync: () =>
+      answer(
+        { fromL1Block: 20, toL1Block: 22, sequenced: 3, verified: 2, unwoundL1Blocks: 0 },
+        "sync",
+      ),
+    inspect: async (query) => {
+      const shown = await answer<JsonValue>({ asked: query.kind }, "inspect", query);
+      if (query.kind !== "batch" || typeof query.batch !== "number") return shown;
+      const { batch } = query;
+      if (batch > FAKE_HEADS.sealed) {
+        throw new RollupError("NOT_FOUND", `Cannot show batch ${batch}: there is none`, {
+          mend: "Ask for another.",
+        });
+      }
+      const firstBlock = batch === 0 ? 0 : 2 * batch - 1;
+      return {
+        number: batch,
+        firstBlock,
+        lastBlock: 2 * batch,
+        stateRoot: hash,
+        accInputHash: hash,
+        sequenced: { transactionHash: hash, status: "mined" },
+        verified: null,
+      };
+    },
+    heads: () => answer(FAKE_HEADS, "heads"),
+    sender: (account) =>
+      answer(
+        { chainId: 901, nonce: 4, balanceWei: (10n ** 22n).toString(), baseFeePerGasWei: "7" },
+        "sender",
+        account,
+      ),
+    estimateGas: (request) => answer(21_000, "estimateGas", request),
+    nextProofJob: () =>
+      answer({ batchNumber: 3, witness: "0x1234", publicInputs: "0x5678" }, "nextProofJob"),
+    acceptProof: (batchNumber, bytes) => answer(proof, "acceptProof", batchNumber, bytes),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
