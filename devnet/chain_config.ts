@@ -1,0 +1,37 @@
+/**
+ * The two chains of a devnet: ids, genesis, funds.
+ *
+ * Owns the values. They do not depend on the time or the machine, so contract addresses and the
+ * genesis root are the same everywhere. Does not own keys (`accounts.ts`).
+ * @module
+ */
+import { LIMITS } from "../core/primitives/limits.ts";
+import type { ChainConfig } from "../core/types/genesis.ts";
+import { DEV_ACCOUNTS, DEVNET_ROLES, INITIAL_BALANCE_WEI } from "./accounts.ts";
+
+/** Chain id of the embedded L1, as supersim's. */
+export const L1_CHAIN_ID = 900n;
+/** Chain id of the L2. */
+export const L2_CHAIN_ID = 901n;
+/** 2026-01-01T00:00:00Z: both chains start here; a real clock jumps from it to now. */
+export const GENESIS_TIMESTAMP_SEC = 1_767_225_600n;
+/** How long after sequencing anyone may verify; Polygon's deploy example. */
+export const TRUSTED_AGGREGATOR_TIMEOUT_SEC = 604_799n;
+
+/** The devnet's L2. */
+export const DEVNET_CHAIN: ChainConfig = {
+  chainId: L2_CHAIN_ID,
+  l1ChainId: L1_CHAIN_ID,
+  genesisTimestampSec: GENESIS_TIMESTAMP_SEC,
+  coinbase: DEVNET_ROLES.sequencer.address,
+  blockGasLimit: LIMITS.blockGasLimit,
+  initialBaseFeePerGasWei: 1_000_000_000n,
+  dataAvailability: "transactions",
+  accounts: DEV_ACCOUNTS.map(({ address }) => ({
+    address,
+    balanceWei: INITIAL_BALANCE_WEI,
+    nonce: 0n,
+    code: "0x" as const,
+    storage: [],
+  })).toSorted((left, right) => (left.address < right.address ? -1 : 1)),
+};

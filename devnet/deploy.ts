@@ -1,0 +1,149 @@
+/**
+ * Puts the rollup's contracts on L1, once.
+ *
+ * Owns who deploys what at which nonce, and the check that contracts which are there already belong
+ * to this rollup. Gas and fees are constants, so the same rollup has the same transactions with the
+ * same hashes everywhere, and deploying again finds them instead of repeating them. Does not own the
+ * contracts (`core/l1/contracts`).
+ * @module
+ */
+import { keccak256Bytes } from "../core/crypto/keccak.ts";
+import {
+  encodeDeployMockVerifier,
+  encodeDeployRollup,
+  readRollupParameters,
+  type RollupParameters,
+} from "../core/l1/calls.ts";
+import type { L1Client, L1Receipt } from "../core/l1/l1_client.ts";
+import { RollupError } from "../core/primitives/errors.ts";
+import { type Address, bytesToAddress, type Hex, hexToBytes } from "../core/primitives/hex.ts";
+import { encodeRlp, uintToRlp } from "../core/primitives/rlp.ts";
+import { encodeTransaction, signTransaction, transactionHash } from "../core/types/tx.ts";
+import { DEVNET_ROLES } from "./accounts.ts";
+
+/** What the rollup contract is created with; the verifier is deployed before it. */
+export type DeployParameters = Omit<RollupParameters, "verifier">;
+
+/** Where the contracts are. */
+export interface DeployedContracts {
+  readonly rollup: Address;
+  readonly verifier: Address;
+  /** No event of the rollup is in an earlier block. */
+  readonly deployedAtL1Block: bigint;
+}
+
+/** Codes that this file throws, besides those of the L1 client. */
+export type DeployErrorCode = "GENESIS_MISMATCH" | "DEPLOYMENT_FAILED" | "DEPLOYMENT_PENDING";
+
+const VERIFIER_NONCE = 0n;
+const ROLLUP_NONCE = 1n;
+/** Several times what the deployments use; unused gas is not paid. */
+const DEPLOY_GAS_LIMIT = 6_000_000n;
+/** A hundred times the first base fee of a devnet. */
+const DEPLOY_MAX_FEE_WEI = 100_000_000_000n;
+const DEPLOY_TIP_WEI = 1_000_000_000n;
+
+/**
+ * Deploys verifier and rollup, or finds them; safe to repeat after any crash.
+ *
+ * @throws `GENESIS_MISMATCH` when the contract at the rollup's address was created for another
+ * genesis, `DEPLOYMENT_FAILED`, `DEPLOYMENT_PENDING` when the L1 makes no block at once.
+ */
+export async function deployContracts(
+  client: L1Client,
+  parameters: DeployParameters,
+): Promise<DeployedContracts> {
+  const deployer = DEVNET_ROLES.deployer.address;
+  const verifier = createdAddress(deployer, VERIFIER_NONCE);
+  const rollup = createdAddress(deployer, ROLLUP_NONCE);
+  const wanted: RollupParameters = { ...parameters, verifier };
+  await ensureSent(client, VERIFIER_NONCE, encodeDeployMockVerifier());
+  const receipt = await ensureSent(client, ROLLUP_NONCE, encodeDeployRollup(wanted));
+  if (receipt !== undefined) return { rollup, verifier, deployedAtL1Block: receipt.blockNumber };
+  // Somebody deployed with other bytes; what counts is what the contract says of itself.
+  assertSameRollup(rollup, wanted, await readRollupParameters(client, rollup));
+  return { rollup, verifier, deployedAtL1Block: 0n };
+}
+
+/** The address of a contract that `creator` creates at `nonce` (Yellow Paper, section 7). */
+export function createdAddress(creator: Address, nonce: bigint): Address {
+  const preimage = encodeRlp([hexToBytes(creator), uintToRlp(nonce)]);
+  return bytesToAddress(keccak256Bytes(preimage).subarray(12));
+}
+
+/** The receipt of our deployment; `undefined` when another transaction used its nonce. */
+async function ensureSent(
+  client: L1Client,
+  nonce: bigint,
+  initCode: Hex,
+): Promise<L1Receipt | undefined> {
+  const { address, privateKey } = DEVNET_ROLES.deployer;
+  const tx = signTransaction({
+    type: 2,
+    chainId: await client.chainId(),
+    nonce,
+    maxFeePerGasWei: DEPLOY_MAX_FEE_WEI,
+    maxPriorityFeePerGasWei: DEPLOY_TIP_WEI,
+    gasLimit: DEPLOY_GAS_LIMIT,
+    to: undefined,
+    valueWei: 0n,
+    data: hexToBytes(initCode),
+    accessList: [],
+    authorizations: [],
+  }, privateKey);
+  const raw = encodeTransaction(tx);
+  const hash = transactionHash(raw);
+  const earlier = await client.receipt(hash);
+  if (earlier !== undefined) return requireSuccess(earlier);
+  if (await client.nonce(address, "latest") > nonce) return undefined;
+  await client.sendRawTransaction(raw);
+  const receipt = await client.receipt(hash);
+  if (receipt === undefined) throw deploymentPending(hash);
+  return requireSuccess(receipt);
+}
+
+function requireSuccess(receipt: L1Receipt): L1Receipt {
+  if (receipt.success) return receipt;
+  const reason = receipt.revertReason ?? "it gave no reason";
+  throw new RollupError<DeployErrorCode>(
+    "DEPLOYMENT_FAILED",
+    `Cannot deploy a contract with transaction ${receipt.transactionHash}: it reverted, ${reason}`,
+    {
+      details: { transactionHash: receipt.transactionHash, reason },
+      mend: "Check the genesis and the accounts of the rollup, and start on a fresh L1.",
+    },
+  );
+}
+
+/** Compares everything that a contract is created with. */
+function assertSameRollup(
+  rollup: Address,
+  wanted: RollupParameters,
+  found: RollupParameters,
+): void {
+  const foundFields = new Map<string, unknown>(Object.entries(found));
+  const differing = Object.entries(wanted).filter(([name, value]) =>
+    foundFields.get(name) !== value
+  );
+  const [first] = differing;
+  if (first === undefined) return;
+  const [name, value] = first;
+  throw new RollupError<DeployErrorCode>(
+    "GENESIS_MISMATCH",
+    `Cannot use the rollup contract at ${rollup} as this chain's: its ${name} is ` +
+      `${foundFields.get(name)}, expected ${value}`,
+    {
+      details: { rollup, wanted, found, differing: differing.map(([field]) => field) },
+      mend: "Start with the configuration that the contract was deployed for, or on a fresh L1: " +
+        "choose another folder with `--data DIR`.",
+    },
+  );
+}
+
+function deploymentPending(hash: Hex): RollupError<DeployErrorCode> {
+  return new RollupError(
+    "DEPLOYMENT_PENDING",
+    `Cannot deploy the contracts as transaction ${hash} must be mined first: it waits`,
+    { details: { hash }, mend: "Let the L1 make a block, then do it again." },
+  );
+}

@@ -1,0 +1,101 @@
+/**
+ * What makes a devnet move by itself: it steps the same stages that the commands step.
+ *
+ * Owns when: after a block, and on an interval when one is set. Does not own any step. A step that
+ * fails is logged with its mend and tried again at the next occasion.
+ * @module
+ */
+import type { LocalEngine } from "../core/engine/local_engine.ts";
+import { RollupError } from "../core/primitives/errors.ts";
+import type { Log } from "../core/primitives/ports.ts";
+import type { BlockFeed } from "./l2_chain.ts";
+
+/** How a driver paces the chain. */
+export interface DriverOptions {
+  readonly engine: LocalEngine;
+  readonly feed: BlockFeed;
+  readonly log: Log;
+  /** Milliseconds between blocks; without it each transaction makes one. */
+  readonly blockTimeMs?: number;
+}
+
+/** A driver at work. */
+export interface Driver {
+  /** Settles after the round that is under way. */
+  stop(): Promise<void>;
+}
+
+/** Pause before a failed round is tried again. */
+const RETRY_MS = 1_000;
+/** How often an interval chain looks whether its batch is due. */
+const LOOK_MS = 1_000;
+
+/** Drives every stage until it is stopped. */
+export function startDriver(options: DriverOptions): Driver {
+  const { engine, feed, log, blockTimeMs } = options;
+  const stopping = new AbortController();
+  let wanted = true;
+  let wake = () => {};
+  const want = () => {
+    wanted = true;
+    wake();
+  };
+  const unsubscribe = feed.subscribe(want);
+  const blockTimer = blockTimeMs === undefined ? undefined : setInterval(() => {
+    engine.mineBlock().catch((error) => logFailure(log, error));
+  }, blockTimeMs);
+  const lookTimer = blockTimeMs === undefined ? undefined : setInterval(want, LOOK_MS);
+
+  const round = async (): Promise<void> => {
+    // An interval chain fills its batches; an automine chain closes one after each burst.
+    await engine.sealIfDue(blockTimeMs === undefined ? "automine" : undefined);
+    await engine.submit();
+    await engine.prove();
+    await engine.submit();
+    await engine.sync();
+  };
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      if (!wanted) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          stopping.signal.addEventListener("abort", () => resolve(), { once: true });
+        });
+        continue;
+      }
+      wanted = false;
+      try {
+        await round();
+      } catch (error) {
+        logFailure(log, error);
+        await pause(RETRY_MS, stopping.signal);
+        wanted = true;
+      }
+    }
+  };
+  const running = loop();
+  return {
+    stop: async () => {
+      clearInterval(blockTimer);
+      clearInterval(lookTimer);
+      unsubscribe();
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+function logFailure(log: Log, error: unknown): void {
+  const mend = error instanceof RollupError ? error.mend : "This is a defect; keep the folder.";
+  log.warn("A stage failed and will be tried again", { error: String(error), mend });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}

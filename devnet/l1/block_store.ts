@@ -1,0 +1,172 @@
+/**
+ * The rows of the embedded L1: what a block commits, and how it is read back.
+ *
+ * Owns that a block becomes visible in one commit, whatever its size: content-addressed rows that
+ * do not fit go first and mean nothing alone, the head pointer goes last with the rest. A crash at
+ * any point leaves the old head or the new one. Does not own execution or the pool's rules.
+ * @module
+ */
+import { assert } from "../../core/primitives/errors.ts";
+import { bytesToHash32, type Hash32, hexToBytes } from "../../core/primitives/hex.ts";
+import { readBlob, writeBlob } from "../../core/store/blob.ts";
+import { listRows, readRow, requireRow, type Table } from "../../core/store/table.ts";
+import { createWriteSet, type WriteSet } from "../../core/store/write_set.ts";
+import { decodeHeader, encodeHeader } from "../../core/types/block.ts";
+import type { PoolEntry } from "../../core/pool/pool.ts";
+import {
+  decodeBody,
+  decodeOutcomes,
+  encodeBody,
+  encodeOutcomes,
+  type L1Block,
+} from "./chain_block.ts";
+import type { HashedBytes } from "./node_store.ts";
+import {
+  L1_SCHEMA_VERSION,
+  L1CHAIN_BLOCK_NUMBERS,
+  L1CHAIN_BLOCKS,
+  L1CHAIN_CODES,
+  L1CHAIN_HEAD,
+  L1CHAIN_IDENTITY,
+  L1CHAIN_NODES,
+  L1CHAIN_POOL,
+  L1CHAIN_TX_POSITIONS,
+} from "./schema.ts";
+
+/** What tells this chain from another. */
+export interface L1Identity {
+  readonly schemaVersion: bigint;
+  readonly chainId: bigint;
+  readonly genesisHash: string;
+}
+
+/** Where a transaction is. */
+export interface L1TxPosition {
+  readonly blockNumber: bigint;
+  readonly index: number;
+}
+
+/** What a block changes. */
+export interface L1Commit {
+  readonly block: L1Block;
+  readonly state: HashedBytes;
+  /** Pooled transactions that the block included or dropped. */
+  readonly leftPool: readonly Hash32[];
+  /** Written with the genesis block only. */
+  readonly identity?: Omit<L1Identity, "schemaVersion">;
+}
+
+/** A pooled transaction as it is kept. */
+export interface StoredPoolEntry {
+  readonly arrival: bigint;
+  readonly raw: Uint8Array;
+}
+
+/** Reads and writes the tables of `schema.ts`. */
+export interface L1BlockStore {
+  identity(): Promise<L1Identity | undefined>;
+  headNumber(): Promise<bigint>;
+  block(number: bigint): Promise<L1Block>;
+  header(number: bigint): Promise<Pick<L1Block, "header" | "hash">>;
+  numberOfHash(hash: Hash32): Promise<bigint | undefined>;
+  position(hash: Hash32): Promise<L1TxPosition | undefined>;
+  commit(commit: L1Commit): Promise<void>;
+  poolEntries(): Promise<readonly StoredPoolEntry[]>;
+  savePoolEntry(entry: PoolEntry, replaced: Hash32 | undefined): Promise<void>;
+}
+
+/** A store on `kv`. */
+export function createL1BlockStore(kv: Deno.Kv): L1BlockStore {
+  return {
+    identity: () => readRow(kv, L1CHAIN_IDENTITY, ["chain"]),
+    headNumber: () => requireRow(kv, L1CHAIN_HEAD, ["head"]),
+    block: async (number) => {
+      const row = await requireRow(kv, L1CHAIN_BLOCKS, [number]);
+      const [body, outcomes] = await Promise.all([
+        readBlob(kv, row.bodyBlob),
+        readBlob(kv, row.receiptsBlob),
+      ]);
+      return {
+        header: decodeHeader(row.header),
+        hash: bytesToHash32(row.hash),
+        sizeBytes: row.sizeBytes,
+        transactions: decodeBody(body),
+        outcomes: decodeOutcomes(outcomes),
+      };
+    },
+    header: async (number) => {
+      const row = await requireRow(kv, L1CHAIN_BLOCKS, [number]);
+      return { header: decodeHeader(row.header), hash: bytesToHash32(row.hash) };
+    },
+    numberOfHash: (hash) => readRow(kv, L1CHAIN_BLOCK_NUMBERS, [hexToBytes(hash)]),
+    position: (hash) => readRow(kv, L1CHAIN_TX_POSITIONS, [hexToBytes(hash)]),
+    commit: (commit) => commitBlock(kv, commit),
+    poolEntries: async () => {
+      const entries: StoredPoolEntry[] = [];
+      for await (const { value } of listRows(kv, L1CHAIN_POOL)) {
+        entries.push({ arrival: value.arrival, raw: await readBlob(kv, value.rawBlob) });
+      }
+      return entries.sort((left, right) => left.arrival < right.arrival ? -1 : 1);
+    },
+    savePoolEntry: async (entry, replaced) => {
+      const rawBlob = await writeBlob(kv, entry.raw);
+      const writes = createWriteSet(kv);
+      if (replaced !== undefined) writes.delete(L1CHAIN_POOL, [hexToBytes(replaced)]);
+      writes.set(L1CHAIN_POOL, [hexToBytes(entry.hash)], { arrival: entry.arrival, rawBlob });
+      await writes.commit();
+    },
+  };
+}
+
+async function commitBlock(kv: Deno.Kv, commit: L1Commit): Promise<void> {
+  const { block, state } = commit;
+  const bodyBlob = await writeBlob(kv, encodeBody(block.transactions));
+  const receiptsBlob = await writeBlob(kv, encodeOutcomes(block.outcomes));
+  const writes = createWriteSet(kv);
+  const { number } = block.header;
+  const hash = hexToBytes(block.hash);
+  writes.set(L1CHAIN_BLOCKS, [number], {
+    header: encodeHeader(block.header),
+    hash,
+    sizeBytes: block.sizeBytes,
+    bodyBlob,
+    receiptsBlob,
+  });
+  writes.set(L1CHAIN_BLOCK_NUMBERS, [hash], number);
+  for (const [index, { hash: txHash }] of block.transactions.entries()) {
+    writes.set(L1CHAIN_TX_POSITIONS, [hexToBytes(txHash)], { blockNumber: number, index });
+  }
+  for (const txHash of commit.leftPool) writes.delete(L1CHAIN_POOL, [hexToBytes(txHash)]);
+  if (commit.identity !== undefined) {
+    assert(number === 0n, "the identity is written with the genesis block");
+    const identity = { schemaVersion: L1_SCHEMA_VERSION, ...commit.identity };
+    writes.set(L1CHAIN_IDENTITY, ["chain"], identity);
+  }
+  writes.set(L1CHAIN_HEAD, ["head"], number);
+  await addState(kv, writes, state);
+  await writes.commit();
+}
+
+/** Adds nodes and codes to `writes` while there is room; what does not fit is committed before. */
+async function addState(kv: Deno.Kv, writes: WriteSet, state: HashedBytes): Promise<void> {
+  let early = createWriteSet(kv);
+  const add = async (
+    table: Table<[Uint8Array], Uint8Array>,
+    hash: string,
+    bytes: Uint8Array,
+  ) => {
+    const key: [Uint8Array] = [Uint8Array.fromHex(hash)];
+    const sizeBytes = bytes.length + 64;
+    if (writes.hasRoomFor(1, sizeBytes)) return writes.set(table, key, bytes);
+    if (!early.hasRoomFor(1, sizeBytes)) {
+      await early.commit();
+      early = createWriteSet(kv);
+    }
+    early.set(table, key, bytes);
+  };
+  for (const [hash, bytes] of state.nodes) await add(L1CHAIN_NODES, hash, bytes);
+  for (const [hash, bytes] of state.codes) {
+    await add(L1CHAIN_CODES, hash, await writeBlob(kv, bytes));
+  }
+  await early.commit();
+}
