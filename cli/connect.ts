@@ -1,0 +1,131 @@
+/**
+ * The doors through which commands reach a rollup, and the choice between them.
+ *
+ * Owns the types of those doors and which one a command takes: `--rpc` goes to a devnet elsewhere,
+ * otherwise the data folder answers (through its owner when a devnet holds the lease). Does not own
+ * how an engine is opened; `main.ts` wires that, so that `--help` loads none of it.
+ * @module
+ */
+import type { Engine, ProofJobView } from "../core/engine/engine.ts";
+import type { Address, Hex } from "../core/primitives/hex.ts";
+import type { Log } from "../core/primitives/ports.ts";
+import { type FlagValues, usageError } from "./args.ts";
+
+/** Real: blocks take the time of this machine. Virtual: time moves only with the blocks. */
+export type ClockKind = "real" | "virtual";
+
+/** What opening a data folder needs. */
+export interface OpenOptions {
+  readonly dataDir: string;
+  readonly clock: ClockKind;
+  readonly log: Log;
+}
+
+/** An account of the public test mnemonic; its key is no secret. */
+export interface DevnetAccount {
+  readonly address: Address;
+  readonly privateKey: Hex;
+}
+
+/** What starting a devnet needs. */
+export interface DevnetOptions extends OpenOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly l1Port: number;
+  /** 0 for any free one. */
+  readonly l2Port: number;
+  /** How blocks come: at once for each transaction, on an interval, or by command alone. */
+  readonly mode: DevnetMode;
+  /** Milliseconds between blocks; only with mode `interval`. */
+  readonly blockTimeMs?: number;
+}
+
+/** How blocks come to be. */
+export type DevnetMode = "automine" | "interval" | "manual";
+
+/** What the banner tells of a running devnet. */
+export interface DevnetFacts {
+  /** Balances are the same on both layers at genesis. */
+  readonly accounts: readonly (DevnetAccount & {
+    readonly l1BalanceWei: string;
+    readonly l2BalanceWei: string;
+  })[];
+  readonly mnemonic: string;
+  readonly derivationPath: string;
+  readonly l1ChainId: number;
+  readonly l2ChainId: number;
+  /** Addresses on L1 by name, such as `Rollup` and `Verifier`. */
+  readonly contracts: Readonly<Record<string, Hex>>;
+  readonly baseFeePerGasWei: string;
+  readonly blockGasLimit: number;
+  readonly genesisTimestampSec: number;
+  readonly proofKind: string;
+  /** What stays trusted with proofs of that kind. */
+  readonly trusted: string;
+}
+
+/** A devnet that is ready for requests. */
+export interface RunningDevnet {
+  readonly l1Port: number;
+  readonly l2Port: number;
+  readonly facts: DevnetFacts;
+  /** Settles when it has stopped, for whatever reason. */
+  readonly closed: Promise<void>;
+  /** Stops in the reverse order of the start and awaits all. */
+  shutdown(): Promise<void>;
+}
+
+/** Everything that commands use and that is slow to load; each door loads its module when used. */
+export interface Services {
+  openEngine(options: OpenOptions): Promise<Engine>;
+  /** An engine that speaks to the L2 RPC at `rpcUrl` and opens no data folder. */
+  openRemoteEngine(rpcUrl: string): Promise<Engine>;
+  startDevnet(options: DevnetOptions): Promise<RunningDevnet>;
+  proveJob(job: ProofJobView): Promise<Hex>;
+  devnetAccounts(): Promise<readonly DevnetAccount[]>;
+}
+
+/** Flags of every command that needs a rollup. */
+export const CONNECT_FLAGS = {
+  "data-dir": {
+    type: "string",
+    also: "data",
+    setting: "data",
+    alias: "d",
+    placeholder: "DIR",
+    default: ".varve",
+    summary: "Data folder; a devnet that runs on it is found and used",
+  },
+  rpc: {
+    type: "string",
+    placeholder: "URL",
+    summary: "Use the devnet whose L2 RPC answers here instead of a data folder",
+  },
+  clock: {
+    type: "enum",
+    choices: ["real", "virtual"],
+    default: "virtual",
+    summary: "Time of blocks made without a devnet; virtual gives the same bytes on every run",
+  },
+} as const;
+
+/**
+ * The engine that the flags of {@linkcode CONNECT_FLAGS} name.
+ *
+ * @throws `USAGE_INVALID_VALUE` when `--rpc` is no http URL, and what opening throws.
+ */
+export async function connect(
+  context: { readonly services: Services; readonly log: Log },
+  flags: FlagValues<typeof CONNECT_FLAGS>,
+): Promise<Engine> {
+  const { services, log } = context;
+  const { rpc, clock, "data-dir": dataDir } = flags;
+  if (rpc === undefined) return await services.openEngine({ dataDir, clock, log });
+  if (!/^https?:\/\//.test(rpc) || !URL.canParse(rpc)) {
+    throw usageError("USAGE_INVALID_VALUE", `Cannot read "${rpc}" of --rpc as an http URL`, {
+      details: { flag: "--rpc", value: rpc },
+      mend: "Write it as http://127.0.0.1:9545, the L2 address of a devnet.",
+    });
+  }
+  return await services.openRemoteEngine(rpc);
+}

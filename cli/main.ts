@@ -1,0 +1,94 @@
+/**
+ * The entry of the tool: the only file of this room that touches the process.
+ *
+ * Owns the wiring of the world: arguments, environment, streams, signals, exit code, and the doors
+ * to the heavy modules, which load when a command first uses them. Decides nothing (`run.ts`).
+ * @module
+ */
+import type { Engine } from "../core/engine/engine.ts";
+import { bytesToHex } from "../core/primitives/hex.ts";
+import { commands } from "./commands/mod.ts";
+import type { Services } from "./connect.ts";
+import { runCli, type World } from "./run.ts";
+
+const services: Services = {
+  openEngine: async (options) => (await import("../devnet/open_engine.ts")).openEngine(options),
+  openRemoteEngine,
+  startDevnet: async (options) => (await import("../devnet/devnet.ts")).startDevnet(options),
+  proveJob: async (job) => (await import("../core/engine/prove_job.ts")).proveJob(job),
+  devnetAccounts: async () =>
+    (await import("../devnet/accounts.ts")).DEV_ACCOUNTS.map(({ address, privateKey }) => ({
+      address,
+      privateKey: bytesToHex(privateKey),
+    })),
+};
+
+if (import.meta.main) Deno.exit(await runCli(Deno.args, commands, createWorld()));
+
+async function openRemoteEngine(rpcUrl: string): Promise<Engine> {
+  const { httpRequest } = await import("../devnet/rpc/http_client.ts");
+  const { createRemoteEngine } = await import("../core/engine/remote_engine.ts");
+  return createRemoteEngine({ request: httpRequest(rpcUrl), url: rpcUrl });
+}
+
+function createWorld(): World {
+  const encoder = new TextEncoder();
+  return {
+    services,
+    env: (name) => Deno.env.get(name),
+    readFile: readWorkingFile,
+    writeOut: (text) => writeAll(Deno.stdout, encoder.encode(text)),
+    writeError: (text) => writeAll(Deno.stderr, encoder.encode(text)),
+    interruptSignal: createInterruptSignal(),
+    wait,
+  };
+}
+
+async function readWorkingFile(name: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  try {
+    for (let offset = 0; offset < bytes.length;) offset += stream.writeSync(bytes.subarray(offset));
+  } catch (error) {
+    // The reader went away, as `| head` does: there is no one left to tell, and no fault.
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+    throw error;
+  }
+}
+
+/** One signal for the whole run; a second Ctrl-C ends the process at once. */
+function createInterruptSignal(): () => AbortSignal {
+  let controller: AbortController | undefined;
+  return () => {
+    if (controller !== undefined) return controller.signal;
+    const created = new AbortController();
+    controller = created;
+    const interrupt = () => {
+      if (created.signal.aborted) Deno.exit(130);
+      created.abort();
+    };
+    Deno.addSignalListener("SIGINT", interrupt);
+    if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
+    return created.signal;
+  };
+}
+
+function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener("abort", done);
+  });
+}

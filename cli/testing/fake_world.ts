@@ -1,0 +1,214 @@
+/**
+ * A world without a process and an engine without a rollup, for the tests of this room.
+ *
+ * Owns recorded streams and canned answers. Does not own any rule: what it returns is made up.
+ * @module
+ */
+import type { Engine, HeadsView, ProveView, SealView } from "../../core/engine/engine.ts";
+import { address, hash32 } from "../../core/primitives/hex.ts";
+import type { Log } from "../../core/primitives/ports.ts";
+import { commands } from "../commands/mod.ts";
+import type { DevnetAccount, DevnetOptions, OpenOptions, RunningDevnet } from "../connect.ts";
+import { type ExitCode, runCli } from "../run.ts";
+
+/** The first two accounts of the public test mnemonic. */
+export const ACCOUNTS: readonly DevnetAccount[] = [
+  {
+    address: address("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"),
+    privateKey: "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+  },
+  {
+    address: address("0x70997970c51812dc3a010c7d01b50e0d17dc79c8"),
+    privateKey: "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
+  },
+];
+
+/** A 32-byte value of one repeated byte. */
+export const hashOf = (byte: string) => hash32(`0x${byte.repeat(32)}`);
+
+/** Heads with something left to do at each stage. */
+export const HEADS: HeadsView = {
+  block: 7,
+  sealed: 3,
+  sequenced: 2,
+  proven: 2,
+  verified: 1,
+  l1Block: 40,
+  pooled: 1,
+};
+
+const SEAL: SealView = {
+  batchNumber: 3,
+  firstBlock: 5,
+  lastBlock: 7,
+  txCount: 1,
+  sealReason: "seal-batch command",
+  stateRoot: hashOf("01"),
+  batchDataHash: hashOf("02"),
+  accInputHash: hashOf("03"),
+};
+
+/** A proof of batch `batchNumber`. */
+export function proofOf(batchNumber: number): ProveView {
+  return {
+    batchNumber,
+    kind: "mock",
+    trusted: "everything",
+    publicInputsHash: hashOf("04"),
+    newStateRoot: hashOf("01"),
+    proofBytes: 32,
+  };
+}
+
+/** An engine of canned answers; `overrides` replace verbs. */
+export function createFakeEngine(overrides: Partial<Engine> = {}): Engine {
+  return {
+    sendTransaction: () =>
+      Promise.resolve({
+        transactionHash: hashOf("aa"),
+        from: ACCOUNTS[0]?.address ?? "0x",
+        to: ACCOUNTS[1]?.address ?? "0x",
+        nonce: 5,
+        status: "included",
+        blockNumber: 8,
+        success: true,
+        gasUsed: 21_000,
+      }),
+    sealBatch: () => Promise.resolve(SEAL),
+    submit: (progress) => {
+      progress?.("Sequencing batch 3");
+      return Promise.resolve([{
+        purpose: "sequenceBatches",
+        batchNumber: 3,
+        transactionHash: hashOf("bb"),
+        nonce: 9,
+        status: "mined",
+        l1BlockNumber: 41,
+        gasUsed: 100_000,
+      }]);
+    },
+    prove: (progress) => {
+      progress?.("Proving batch 3");
+      return Promise.resolve([proofOf(3)]);
+    },
+    sync: () =>
+      Promise.resolve({
+        fromL1Block: 40,
+        toL1Block: 41,
+        sequenced: 3,
+        verified: 1,
+        unwoundL1Blocks: 0,
+      }),
+    inspect: (query) => Promise.resolve({ asked: query.kind, balanceWei: "1000000000000000000" }),
+    heads: () => Promise.resolve(HEADS),
+    sender: () =>
+      Promise.resolve({
+        chainId: 901,
+        nonce: 5,
+        balanceWei: "10",
+        baseFeePerGasWei: "1000",
+      }),
+    estimateGas: () => Promise.resolve(21_000),
+    nextProofJob: () => Promise.resolve(null),
+    acceptProof: (batchNumber) => Promise.resolve(proofOf(batchNumber)),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+    ...overrides,
+  };
+}
+
+/** What a run left behind. */
+export interface FakeRun {
+  readonly code: ExitCode;
+  readonly out: string;
+  readonly err: string;
+  /** What engines and devnets were opened with, in order. */
+  readonly opened: readonly (OpenOptions | DevnetOptions | { readonly rpcUrl: string })[];
+  readonly devnetStops: number;
+}
+
+/** What may differ from an empty folder, an empty environment and the fake engine. */
+export interface FakeOptions {
+  readonly engine?: Partial<Engine>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly config?: string;
+  /** Fires the interrupt when the command first waits. */
+  readonly interruptAtWait?: boolean;
+  /** The devnet stays up until the interrupt, which comes at once. */
+  readonly interrupted?: boolean;
+  /** Writes to the log that a devnet is given. */
+  readonly onStart?: (log: Log) => void;
+  readonly startDevnet?: () => Promise<RunningDevnet>;
+}
+
+/** Runs the tool on `argv` without a process. */
+export async function runFake(
+  argv: readonly string[],
+  options: FakeOptions = {},
+): Promise<FakeRun> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const opened: FakeRun["opened"][number][] = [];
+  let devnetStops = 0;
+  const interrupt = new AbortController();
+  if (options.interrupted === true) interrupt.abort();
+  const engine = createFakeEngine(options.engine);
+  const code = await runCli(argv, commands, {
+    services: {
+      openEngine: (openOptions) => {
+        opened.push(openOptions);
+        return Promise.resolve(engine);
+      },
+      openRemoteEngine: (rpcUrl) => {
+        opened.push({ rpcUrl });
+        return Promise.resolve(engine);
+      },
+      startDevnet: (devnetOptions) => {
+        opened.push(devnetOptions);
+        options.onStart?.(devnetOptions.log);
+        return options.startDevnet?.() ??
+          Promise.resolve(createFakeDevnet(() => devnetStops++));
+      },
+      proveJob: (job) => Promise.resolve(job.publicInputs),
+      devnetAccounts: () => Promise.resolve(ACCOUNTS),
+    },
+    env: (name) => options.env?.[name],
+    readFile: () => Promise.resolve(options.config),
+    writeOut: (text) => void out.push(text),
+    writeError: (text) => void err.push(text),
+    interruptSignal: () => interrupt.signal,
+    wait: () => {
+      if (options.interruptAtWait === true) interrupt.abort();
+      return Promise.resolve();
+    },
+  });
+  return { code, out: out.join(""), err: err.join(""), opened, devnetStops };
+}
+
+function createFakeDevnet(onStop: () => void): RunningDevnet {
+  return {
+    l1Port: 18545,
+    l2Port: 19545,
+    facts: {
+      accounts: ACCOUNTS.map((account) => ({
+        ...account,
+        l1BalanceWei: "10000000000000000000000",
+        l2BalanceWei: "10000000000000000000000",
+      })),
+      mnemonic: "test test test test test test test test test test test junk",
+      derivationPath: "m/44'/60'/0'/0/",
+      l1ChainId: 900,
+      l2ChainId: 901,
+      contracts: { Rollup: "0x1111111111111111111111111111111111111111" },
+      baseFeePerGasWei: "1000000000",
+      blockGasLimit: 30_000_000,
+      genesisTimestampSec: 1_700_000_000,
+      proofKind: "mock",
+      trusted: "everything",
+    },
+    closed: new Promise(() => {}),
+    shutdown: () => {
+      onStop();
+      return Promise.resolve();
+    },
+  };
+}
