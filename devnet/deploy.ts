@@ -15,10 +15,10 @@ import {
   type RollupParameters,
 } from "../core/l1/calls.ts";
 import type { L1Client, L1Receipt } from "../core/l1/l1_client.ts";
+import { signL1Transaction } from "../core/l1/transaction.ts";
 import { RollupError } from "../core/primitives/errors.ts";
 import { type Address, bytesToAddress, type Hex, hexToBytes } from "../core/primitives/hex.ts";
 import { encodeRlp, uintToRlp } from "../core/primitives/rlp.ts";
-import { encodeTransaction, signTransaction, transactionHash } from "../core/types/tx.ts";
 import { DEVNET_ROLES } from "./accounts.ts";
 
 /** What the rollup contract is created with; the verifier is deployed before it. */
@@ -78,8 +78,7 @@ async function ensureSent(
   initCode: Hex,
 ): Promise<L1Receipt | undefined> {
   const { address, privateKey } = DEVNET_ROLES.deployer;
-  const tx = signTransaction({
-    type: 2,
+  const { raw, hash } = signL1Transaction({
     chainId: await client.chainId(),
     nonce,
     maxFeePerGasWei: DEPLOY_MAX_FEE_WEI,
@@ -88,11 +87,7 @@ async function ensureSent(
     to: undefined,
     valueWei: 0n,
     data: hexToBytes(initCode),
-    accessList: [],
-    authorizations: [],
   }, privateKey);
-  const raw = encodeTransaction(tx);
-  const hash = transactionHash(raw);
   const earlier = await client.receipt(hash);
   if (earlier !== undefined) return requireSuccess(earlier);
   if (await client.nonce(address, "latest") > nonce) return undefined;

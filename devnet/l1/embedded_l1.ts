@@ -178,10 +178,11 @@ function createReads(chain: Chain) {
       return block === undefined ? [] : toChainReceipts(block);
     },
     transaction: async (hash) => {
-      const place = await locate(hash);
-      if (place !== undefined) return toChainTransaction(place.block, place.index);
+      // The pool first: a transaction leaves it in the same turn in which its block is shown.
       const entry = pool.get(hash);
-      return entry === undefined ? undefined : toPendingTransaction(entry);
+      if (entry !== undefined) return toPendingTransaction(entry);
+      const place = await locate(hash);
+      return place === undefined ? undefined : toChainTransaction(place.block, place.index);
     },
     receipt: async (hash) => {
       const place = await locate(hash);
@@ -275,7 +276,7 @@ interface MinedBlock {
 
 /** Builds, commits and shows one block; before the commit nothing in memory has changed. */
 async function mineBlock(chain: Chain): Promise<MinedBlock> {
-  const { evm, view, pool, store, nodes, options, listeners } = chain;
+  const { evm, view, pool, store, nodes, options } = chain;
   const { clock, chainId, log } = options;
   const parent = view.head();
   const environment = nextEnvironment(parent, { chainId, nowSec: clock.nowSec() });
@@ -289,9 +290,21 @@ async function mineBlock(chain: Chain): Promise<MinedBlock> {
   view.advance(block);
   clock.observe(block.header.timestampSec);
   logBlock(log, built);
-  const shown = toChainBlock(block);
-  for (const listener of [...listeners]) listener(shown);
+  tellListeners(chain, block);
   return { block, dropped };
+}
+
+function tellListeners({ listeners, options }: Chain, block: L1Block): void {
+  const shown = toChainBlock(block);
+  for (const listener of [...listeners]) {
+    try {
+      listener(shown);
+    } catch (error) {
+      // The block is there whatever a listener makes of it, and the others want to know.
+      const reason = error instanceof Error ? error.message : String(error);
+      options.log.warn("Listener of L1 blocks failed", { reason });
+    }
+  }
 }
 
 function logBlock(log: Log, { block, dropped }: MinedBlock): void {

@@ -313,6 +313,9 @@ Deno.test("numberOf() says safe and finalized are latest: nothing reorganises", 
 Deno.test("onBlock() calls until it is told to stop", async () => {
   await withL1({}, async (l1) => {
     const seen: bigint[] = [];
+    l1.onBlock(() => {
+      throw new Error("a listener that fails hurts nobody else");
+    });
     const stop = l1.onBlock(({ header }) => seen.push(header.number));
     await l1.mine();
     await l1.mine();

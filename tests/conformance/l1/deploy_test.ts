@@ -1,15 +1,23 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createJsonRpcL1Client } from "../../../core/l1/backends/json_rpc.ts";
-import { readRollupParameters } from "../../../core/l1/calls.ts";
+import {
+  encodeSequenceBatches,
+  readRollupParameters,
+  readRollupState,
+} from "../../../core/l1/calls.ts";
+import { decodeSequenceBatches } from "../../../core/l1/sequence_calldata.ts";
+import { signL1Transaction } from "../../../core/l1/transaction.ts";
 import type { L1Client } from "../../../core/l1/l1_client.ts";
 import { RollupError } from "../../../core/primitives/errors.ts";
-import { address, hash32 } from "../../../core/primitives/hex.ts";
+import { address, hash32, hexToBytes } from "../../../core/primitives/hex.ts";
+import { LIMITS } from "../../../core/primitives/limits.ts";
+import { batchNumber } from "../../../core/primitives/units.ts";
 import { DEVNET_ROLES } from "../../../devnet/accounts.ts";
 import { createdAddress, deployContracts, type DeployParameters } from "../../../devnet/deploy.ts";
 import type { EmbeddedL1 } from "../../../devnet/l1/embedded_l1.ts";
 import { createDispatcher, createRpcMethods } from "../../../devnet/rpc/dispatch.ts";
 import { importChain } from "./ethereumjs_oracle.ts";
-import { openL1, requireReceipt, signedBy, withL1 } from "./testing.ts";
+import { GENESIS_SEC, openL1, requireReceipt, signedBy, withL1 } from "./testing.ts";
 
 const PARAMETERS: DeployParameters = {
   chainId: 901n,
@@ -144,4 +152,35 @@ Deno.test("createdAddress() gives the addresses that Ethereum gives", () => {
   const alice = address("0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266");
   assertEquals(createdAddress(alice, 0n), "0x5fbdb2315678afecb367f032d93f642f64180aa3");
   assertEquals(createdAddress(alice, 1n), "0xe7f1725e7734ce288f8367e1bb143e90bb3f0512");
+});
+
+Deno.test("sendRawTransaction() takes a sequence with the largest batch that the rollup accepts", async () => {
+  await withL1({}, async (l1) => {
+    const client = clientOf(l1);
+    const { rollup } = await deployContracts(client, PARAMETERS);
+    const { sequencer } = DEVNET_ROLES;
+    const call = {
+      batches: [new Uint8Array(LIMITS.maxBatchDataBytes).fill(0xff)],
+      maxSequenceTimestampSec: GENESIS_SEC,
+      initSequencedBatch: batchNumber(0n),
+      l2Coinbase: sequencer.address,
+    };
+    const data = encodeSequenceBatches(call);
+    const gasLimit = await client.estimateGas({ from: sequencer.address, to: rollup, data });
+    const { raw, hash } = signL1Transaction({
+      chainId: await client.chainId(),
+      nonce: await client.nonce(sequencer.address, "pending"),
+      to: rollup,
+      data: hexToBytes(data),
+      valueWei: 0n,
+      gasLimit,
+      maxFeePerGasWei: 10n ** 10n,
+      maxPriorityFeePerGasWei: 0n,
+    }, sequencer.privateKey);
+    assertEquals(await client.sendRawTransaction(raw), hash);
+    assertEquals((await client.receipt(hash))?.success, true);
+    assertEquals(decodeSequenceBatches((await client.transaction(hash))?.input ?? "0x"), call);
+    assertEquals((await readRollupState(client, rollup)).lastBatchSequenced, 1n);
+    assertEquals(await importChain(l1), 3n);
+  });
 });
