@@ -5,6 +5,7 @@
  * final diff. Knows accounts only as three slots of the uniform map. Does not own any EVM rule.
  * @module
  */
+import { keccak256 } from "../crypto/keccak.ts";
 import { EMPTY_BYTES } from "../primitives/bytes.ts";
 import { assert } from "../primitives/errors.ts";
 import {
@@ -18,7 +19,6 @@ import {
 } from "../primitives/hex.ts";
 import {
   BALANCE_ADDRESS,
-  balanceSlot,
   CODE_HASH_ADDRESS,
   codeHashSlot,
   compareSlots,
@@ -26,7 +26,6 @@ import {
   nonceSlot,
   type StateDiff,
 } from "../types/state.ts";
-import { keccak256 } from "../crypto/keccak.ts";
 import type { StoragePort } from "./executor.ts";
 
 /** The fields of an account; one with all of them zero does not exist (EIP-161). */
@@ -82,6 +81,8 @@ export interface WorldState {
 
 interface AccountCell {
   readonly address: Address;
+  /** Where nonce and balance are in their tables: the same slot in both, one hash to compute. */
+  readonly tableSlot: Hash32;
   readonly original: AccountFields;
   current: AccountFields;
 }
@@ -117,14 +118,13 @@ export function createWorldState(storage: StoragePort): WorldState {
         balanceWei: hash32ToBigint(balance),
         codeHash,
       };
-      const cell = { address, original: fields, current: fields };
+      const cell = { address, tableSlot, original: fields, current: fields };
       accounts.set(address, cell);
       return cell;
     };
-    // Nonce and balance of an account have the same slot in their tables.
-    const { slot } = nonceSlot(address);
-    const nonce = storage.readSlot(NONCE_ADDRESS, slot);
-    const balance = storage.readSlot(BALANCE_ADDRESS, slot);
+    const tableSlot = nonceSlot(address).slot;
+    const nonce = storage.readSlot(NONCE_ADDRESS, tableSlot);
+    const balance = storage.readSlot(BALANCE_ADDRESS, tableSlot);
     const codeHash = storage.readSlot(CODE_HASH_ADDRESS, codeHashSlot(address).slot);
     if (
       typeof nonce === "string" && typeof balance === "string" && typeof codeHash === "string"
@@ -241,9 +241,10 @@ function collectChanges(
   const diffs: StateDiff[] = [];
   const newCodes = new Map<Hash32, Uint8Array>();
   let slotReadCount = 3 * accounts.size;
-  for (const { address, original, current } of accounts.values()) {
+  for (const cell of accounts.values()) {
+    const { original, current } = cell;
     if (current === original) continue;
-    diffs.push(...accountDiffs(address, original, current));
+    diffs.push(...accountDiffs(cell));
     const code = storedCodes.get(current.codeHash);
     if (code !== undefined && current.codeHash !== original.codeHash) {
       newCodes.set(current.codeHash, code);
@@ -260,24 +261,20 @@ function collectChanges(
   return { diffs: diffs.sort(compareSlots), newCodes, slotReadCount };
 }
 
-function accountDiffs(
-  address: Address,
-  original: AccountFields,
-  current: AccountFields,
-): StateDiff[] {
+function accountDiffs({ address, tableSlot, original, current }: AccountCell): StateDiff[] {
   const diffs: StateDiff[] = [];
-  const { slot } = nonceSlot(address);
   if (current.nonce !== original.nonce) {
     diffs.push({
       address: NONCE_ADDRESS,
-      slot,
+      slot: tableSlot,
       oldValue: bigintToHash32(original.nonce),
       newValue: bigintToHash32(current.nonce),
     });
   }
   if (current.balanceWei !== original.balanceWei) {
     diffs.push({
-      ...balanceSlot(address),
+      address: BALANCE_ADDRESS,
+      slot: tableSlot,
       oldValue: bigintToHash32(original.balanceWei),
       newValue: bigintToHash32(current.balanceWei),
     });

@@ -7,7 +7,7 @@
  */
 import { keccak256 } from "../../crypto/keccak.ts";
 import { assert, AssertionError } from "../../primitives/errors.ts";
-import type { Hash32 } from "../../primitives/hex.ts";
+import { type Hash32, hexToBytes } from "../../primitives/hex.ts";
 import type { Receipt } from "../../types/receipt.ts";
 import { BALANCE_ADDRESS, CODE_HASH_ADDRESS, NONCE_ADDRESS } from "../../types/state.ts";
 import type {
@@ -21,7 +21,6 @@ import type {
 import { recordParentHash } from "../history.ts";
 import { executeCall, executeTransaction } from "../tx_execution.ts";
 import { createWorldState, type WorldState } from "../world_state.ts";
-import { hexToBytes } from "../../primitives/hex.ts";
 import { createMachinePool, type MachinePool } from "./machine.ts";
 
 /**

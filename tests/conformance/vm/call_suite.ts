@@ -172,7 +172,7 @@ export function testCalls(name: string, create: () => Executor): void {
       "0000000000000000000000000000000000000000000000000000000000001000" +
         "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001",
     );
-    // Another z: the claim is false. No point at all: the input is.
+    // Another z makes the claim false; another commitment does not fit its versioned hash.
     for (const position of [40, 100]) {
       const tampered = input.slice();
       tampered[position] = (tampered[position] ?? 0) ^ 1;
