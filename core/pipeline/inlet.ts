@@ -15,10 +15,8 @@ import { createWriteSet } from "../store/write_set.ts";
 import { balanceSlot, codeHashSlot, flatKey, nonceSlot, type SlotId } from "../types/state.ts";
 import { decodeTransaction, recoverSender, transactionHash } from "../types/tx.ts";
 import { nextBaseFeePerGasWei } from "../vm/block_environment.ts";
+import { isDelegation } from "../vm/tx_rules.ts";
 import type { Node } from "./node.ts";
-
-/** EIP-7702: code of this form only points to other code, and its account may send. */
-const DELEGATION_PREFIX = "ef0100";
 
 /**
  * Admits `raw` to the pool; the row is on disk when the promise resolves.
@@ -59,7 +57,7 @@ export async function readSender(node: Node, sender: Address): Promise<SenderSta
   return {
     nonce: BigInt(readLatestSlot(node, nonceSlot(sender))),
     balanceWei: BigInt(readLatestSlot(node, balanceSlot(sender))),
-    hasCode: codeHash !== ZERO_HASH && !(await isDelegation(node, codeHash)),
+    hasCode: codeHash !== ZERO_HASH && !(await isDelegationHash(node, codeHash)),
   };
 }
 
@@ -86,8 +84,7 @@ function readLatestSlot(node: Node, id: SlotId): string {
   return value === undefined ? ZERO_HASH : `0x${value.toHex()}`;
 }
 
-async function isDelegation(node: Node, codeHash: string): Promise<boolean> {
+async function isDelegationHash(node: Node, codeHash: string): Promise<boolean> {
   const field = await readRow(node.kv, CODES, [hexToBytes(codeHash)]);
-  if (field === undefined) return false;
-  return (await readBlob(node.kv, field)).toHex().startsWith(DELEGATION_PREFIX);
+  return field !== undefined && isDelegation(await readBlob(node.kv, field));
 }

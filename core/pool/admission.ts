@@ -13,7 +13,7 @@ import {
   type Transaction,
   transactionHash,
 } from "../types/tx.ts";
-import { floorGas, intrinsicGas, MAX_INIT_CODE_BYTES } from "./intrinsic_gas.ts";
+import { floorGas, intrinsicGas, MAX_INIT_CODE_BYTES } from "../types/tx_gas.ts";
 import {
   chainIdMismatch,
   gasLimitExceeded,

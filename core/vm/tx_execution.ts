@@ -25,7 +25,7 @@ import {
   findMessageInvalidity,
   findStateInvalidity,
   findStaticInvalidity,
-  intrinsicGas,
+  priceMessage,
   type TxInvalidity,
 } from "./tx_rules.ts";
 import type { WorldState } from "./world_state.ts";
@@ -57,7 +57,7 @@ export async function executeTransaction(
   if (invalidity !== undefined) return { kind: "invalid", ...invalidity };
 
   const gasPriceWei = effectiveGasPriceWei(tx, environment.baseFeePerGasWei);
-  const costs = intrinsicGas(tx);
+  const costs = priceMessage(tx);
   await addToAccount(state, sender, { balanceWei: -tx.gasLimit * gasPriceWei, nonce: 1n });
   const authorized = await applyAuthorizations(state, tx.authorizations, environment.chainId);
   const result = await runMessage(context, {
@@ -104,7 +104,7 @@ export async function executeCall(
   const invalidity = await findCallInvalidity(context, request);
   if (invalidity !== undefined) return refusedCall(invalidity);
 
-  const costs = request.asTransaction ? intrinsicGas(request) : { intrinsicGas: 0n, floorGas: 0n };
+  const costs = request.asTransaction ? priceMessage(request) : { intrinsicGas: 0n, floorGas: 0n };
   const upfrontWei = request.asTransaction ? gasLimit * gasPriceWei : 0n;
   await addToAccount(state, from, { balanceWei: -upfrontWei, nonce: 1n });
   const { authorizations } = request;

@@ -1,12 +1,19 @@
 /**
- * Which transactions a block may hold, and what they cost before their first opcode.
+ * Which transactions a block may hold.
  *
- * Owns the validity rules of Osaka in a fixed order and intrinsic gas, as pure functions. Does not
- * own execution, signatures, or the pool's stricter admission rules.
+ * Owns the validity rules of Osaka in a fixed order, as pure functions. Does not own intrinsic gas
+ * (`types/tx_gas.ts`), execution, signatures, or the pool's stricter admission rules.
  * @module
  */
 import { LIMITS } from "../primitives/limits.ts";
 import { maxCostWei, type UnsignedTransaction } from "../types/tx.ts";
+import {
+  floorGas,
+  intrinsicGas,
+  MAX_INIT_CODE_BYTES,
+  minimumGasLimit,
+  type PricedMessage,
+} from "../types/tx_gas.ts";
 import type { BlockEnvironment, InvalidReason } from "./executor.ts";
 
 /** Why a transaction cannot be part of a block; `undefined` stands for a valid one. */
@@ -23,28 +30,10 @@ export interface SenderState {
   readonly code: Uint8Array;
 }
 
-/** EIP-3860: most bytes of init code. */
-export const MAX_INIT_CODE_BYTES = 49_152;
 /** EIP-3529: at most one fifth of the gas used is refunded. */
 export const MAX_REFUND_QUOTIENT = 5n;
 
-const TX_GAS = 21_000n;
-const CREATE_GAS = 32_000n;
-const INIT_CODE_WORD_GAS = 2n;
-const ACCESS_LIST_ADDRESS_GAS = 2_400n;
-const ACCESS_LIST_SLOT_GAS = 1_900n;
-/** EIP-7702: `PER_EMPTY_ACCOUNT_COST`, charged for every authorization. */
-const AUTHORIZATION_GAS = 25_000n;
-/** EIP-7623: a zero byte of calldata is one token, every other byte is four. */
-const GAS_PER_TOKEN = 4n;
-const FLOOR_GAS_PER_TOKEN = 10n;
 const MAX_NONCE = (1n << 64n) - 1n;
-
-/** What the costs depend on. */
-export type PricedMessage = Pick<
-  UnsignedTransaction,
-  "to" | "data" | "accessList" | "authorizations"
->;
 
 /** Gas before the first opcode, and the least gas that is charged (EIP-7623). */
 export interface IntrinsicGas {
@@ -53,19 +42,8 @@ export interface IntrinsicGas {
 }
 
 /** The gas that `message` costs whatever it does. */
-export function intrinsicGas(message: PricedMessage): IntrinsicGas {
-  let zeroBytes = 0;
-  for (const byte of message.data) if (byte === 0) zeroBytes++;
-  const tokens = BigInt(zeroBytes + 4 * (message.data.length - zeroBytes));
-  let gas = TX_GAS + GAS_PER_TOKEN * tokens;
-  if (message.to === undefined) {
-    gas += CREATE_GAS + INIT_CODE_WORD_GAS * BigInt(Math.ceil(message.data.length / 32));
-  }
-  for (const entry of message.accessList) {
-    gas += ACCESS_LIST_ADDRESS_GAS + ACCESS_LIST_SLOT_GAS * BigInt(entry.storageKeys.length);
-  }
-  gas += AUTHORIZATION_GAS * BigInt(message.authorizations.length);
-  return { intrinsicGas: gas, floorGas: TX_GAS + FLOOR_GAS_PER_TOKEN * tokens };
+export function priceMessage(message: PricedMessage): IntrinsicGas {
+  return { intrinsicGas: intrinsicGas(message), floorGas: floorGas(message) };
 }
 
 /** What no state and no block can make good. */
@@ -100,8 +78,7 @@ export function findMessageInvalidity(
       `init code has ${message.data.length} of at most ${MAX_INIT_CODE_BYTES} bytes (EIP-3860)`,
     );
   }
-  const costs = intrinsicGas(message);
-  const least = costs.intrinsicGas > costs.floorGas ? costs.intrinsicGas : costs.floorGas;
+  const least = minimumGasLimit(message);
   if (gasLimit < least) {
     return invalid("INTRINSIC_GAS_TOO_LOW", `gas limit ${gasLimit} is below ${least}`);
   }

@@ -6,7 +6,6 @@ import {
   chargedGas,
   findStateInvalidity,
   findStaticInvalidity,
-  intrinsicGas,
   isDelegation,
   type SenderState,
 } from "./tx_rules.ts";
@@ -37,26 +36,6 @@ const TX: UnsignedTransaction = {
 };
 const SENDER: SenderState = { nonce: 5n, balanceWei: 2_000_003n, code: new Uint8Array(0) };
 const BLOCK = { baseFeePerGasWei: 10n, gasLeft: 100_000n };
-
-Deno.test("intrinsicGas() counts bytes, words, access lists and authorizations", () => {
-  const base = { to: TARGET, data: new Uint8Array(0), accessList: [], authorizations: [] };
-  assertEquals(intrinsicGas(base), { intrinsicGas: 21_000n, floorGas: 21_000n });
-  const data = Uint8Array.of(0, 0, 1);
-  assertEquals(intrinsicGas({ ...base, data }), { intrinsicGas: 21_024n, floorGas: 21_060n });
-  assertEquals(intrinsicGas({ ...base, to: undefined, data }).intrinsicGas, 53_026n);
-  const accessList = [{ address: TARGET, storageKeys: [ZERO_HASH, ZERO_HASH] }];
-  assertEquals(intrinsicGas({ ...base, accessList }).intrinsicGas, 27_200n);
-  const authorization = {
-    chainId: 0n,
-    address: TARGET,
-    nonce: 0n,
-    yParity: 0,
-    r: 1n,
-    s: 1n,
-  };
-  const authorizations = [authorization, authorization];
-  assertEquals(intrinsicGas({ ...base, authorizations }).intrinsicGas, 71_000n);
-});
 
 Deno.test("findStaticInvalidity() passes a fitting transaction and names each misfit", () => {
   assertEquals(findStaticInvalidity(TX, ENVIRONMENT), undefined);

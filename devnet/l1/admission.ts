@@ -12,7 +12,7 @@ import {
   intrinsicGas,
   MAX_INIT_CODE_BYTES,
   minimumGasLimit,
-} from "../../core/pool/intrinsic_gas.ts";
+} from "../../core/types/tx_gas.ts";
 import {
   chainIdMismatch,
   gasLimitExceeded,

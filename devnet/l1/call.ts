@@ -12,8 +12,8 @@ import type { BlockEnvironment, CallOutcome, CallRequest } from "../../core/vm/e
 import {
   chargedGas,
   findMessageInvalidity,
-  intrinsicGas,
   isDelegation,
+  priceMessage,
 } from "../../core/vm/tx_rules.ts";
 import {
   createLibraryBlock,
@@ -56,7 +56,7 @@ async function runMessage(
   message: { readonly request: CallRequest; readonly refundGas: bigint },
 ): Promise<CallOutcome> {
   const { request } = message;
-  const costs = intrinsicGas(request);
+  const costs = priceMessage(request);
   const priced = request.gasPriceWei === 0n
     ? { ...environment, baseFeePerGasWei: 0n }
     : environment;

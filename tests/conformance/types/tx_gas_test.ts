@@ -5,7 +5,7 @@ import { Common, Hardfork, Mainnet } from "@ethereumjs/common";
 import { createTxFromRLP } from "@ethereumjs/tx";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { intrinsicGas } from "../../../core/pool/intrinsic_gas.ts";
+import { intrinsicGas } from "../../../core/types/tx_gas.ts";
 import { address, bytesToHash32 } from "../../../core/primitives/hex.ts";
 import {
   encodeTransaction,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { address, hash32 } from "../primitives/hex.ts";
-import type { UnsignedTransaction } from "../types/tx.ts";
-import { floorGas, intrinsicGas, minimumGasLimit } from "./intrinsic_gas.ts";
+import type { UnsignedTransaction } from "./tx.ts";
+import { floorGas, intrinsicGas, minimumGasLimit } from "./tx_gas.ts";
 
 const to = address(`0x${"11".repeat(20)}`);
 const slot = hash32(`0x${"22".repeat(32)}`);
@@ -51,7 +51,7 @@ Deno.test("intrinsicGas() charges addresses and keys of an access list (EIP-2930
 Deno.test("intrinsicGas() charges 25,000 an authorization (EIP-7702)", () => {
   const authorization = { chainId: 0n, address: to, nonce: 0n, yParity: 0, r: 1n, s: 1n };
   const authorizations = [authorization, authorization];
-  assertEquals(intrinsicGas({ ...transfer, type: 4, authorizations }), 71_000n);
+  assertEquals(intrinsicGas({ ...transfer, authorizations }), 71_000n);
 });
 
 Deno.test("minimumGasLimit() is the floor for calldata and the intrinsic sum for a creation", () => {

@@ -1,14 +1,20 @@
 /**
  * What a transaction costs before its first opcode runs, by the gas rules of Osaka.
  *
- * Owns the two sums that a gas limit must reach. Does not own the refusal (`admission.ts`) or what
- * execution adds to them.
+ * Owns the two sums that a gas limit must reach, for the pool and the program alike. Does not own
+ * the refusal of a limit that is too low, or what execution adds.
  * @module
  */
-import type { UnsignedTransaction } from "../types/tx.ts";
+import type { UnsignedTransaction } from "./tx.ts";
 
 /** Longest init code of a creation (EIP-3860): twice the longest deployed code of EIP-170. */
 export const MAX_INIT_CODE_BYTES = 49_152;
+
+/** What these costs depend on. */
+export type PricedMessage = Pick<
+  UnsignedTransaction,
+  "to" | "data" | "accessList" | "authorizations"
+>;
 
 const TX_BASE_GAS = 21_000n;
 const CREATION_GAS = 32_000n;
@@ -30,7 +36,7 @@ const AUTHORIZATION_GAS = 25_000n;
  * Gas that `tx` uses before execution: base, calldata, creation (EIP-3860), access list (EIP-2930)
  * and authorizations (EIP-7702).
  */
-export function intrinsicGas(tx: UnsignedTransaction): bigint {
+export function intrinsicGas(tx: PricedMessage): bigint {
   const { zeroCount, nonzeroCount } = countBytes(tx.data);
   let gas = TX_BASE_GAS + ZERO_BYTE_GAS * zeroCount + NONZERO_BYTE_GAS * nonzeroCount;
   if (tx.to === undefined) {
@@ -44,13 +50,13 @@ export function intrinsicGas(tx: UnsignedTransaction): bigint {
 }
 
 /** The least gas that `tx` pays for its calldata whatever it executes (EIP-7623). */
-export function floorGas(tx: UnsignedTransaction): bigint {
+export function floorGas(tx: PricedMessage): bigint {
   const { zeroCount, nonzeroCount } = countBytes(tx.data);
   return TX_BASE_GAS + FLOOR_TOKEN_GAS * (zeroCount + TOKENS_PER_NONZERO_BYTE * nonzeroCount);
 }
 
 /** The lowest gas limit with which `tx` is valid: the larger of both sums. */
-export function minimumGasLimit(tx: UnsignedTransaction): bigint {
+export function minimumGasLimit(tx: PricedMessage): bigint {
   const intrinsic = intrinsicGas(tx);
   const floor = floorGas(tx);
   return intrinsic > floor ? intrinsic : floor;
