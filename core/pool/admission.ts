@@ -33,6 +33,12 @@ export interface PoolContext {
   readonly minTipWei?: bigint;
 }
 
+/** Bounds on the size of a transaction. */
+export interface TxSizeLimits {
+  readonly maxTxBytes: number;
+  readonly maxTxDataBytes: number;
+}
+
 /** A transaction that passed the stateless rules. */
 export interface PoolCandidate {
   readonly hash: Hash32;
@@ -55,12 +61,13 @@ export interface PoolCandidate {
 export function decodeAndCheck(
   raw: Uint8Array,
   context: Pick<PoolContext, "chainId" | "blockGasLimit">,
+  sizes: TxSizeLimits = LIMITS,
 ): PoolCandidate {
-  const tx = decodeTransaction(raw);
+  const tx = decodeTransaction(raw, sizes.maxTxBytes);
   if (tx.chainId !== undefined && tx.chainId !== context.chainId) {
     throw chainIdMismatch(tx.chainId, context.chainId);
   }
-  checkData(tx);
+  checkData(tx, sizes.maxTxDataBytes);
   if (tx.maxPriorityFeePerGasWei > tx.maxFeePerGasWei) {
     throw tipAboveFee(tx.maxPriorityFeePerGasWei, tx.maxFeePerGasWei);
   }
@@ -68,9 +75,9 @@ export function decodeAndCheck(
   return { hash: transactionHash(raw), raw, tx, sender: recoverSender(tx) };
 }
 
-function checkData(tx: Transaction): void {
-  if (tx.data.length > LIMITS.maxTxDataBytes) {
-    throw oversizedData(tx.data.length, LIMITS.maxTxDataBytes);
+function checkData(tx: Transaction, maxTxDataBytes: number): void {
+  if (tx.data.length > maxTxDataBytes) {
+    throw oversizedData(tx.data.length, maxTxDataBytes);
   }
   if (tx.to === undefined && tx.data.length > MAX_INIT_CODE_BYTES) {
     throw initCodeTooLarge(tx.data.length, MAX_INIT_CODE_BYTES);

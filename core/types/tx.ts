@@ -77,12 +77,16 @@ export type TxErrorCode =
   | "TX_SIGNATURE_INVALID";
 
 /**
- * The transaction that `raw` (EIP-2718 bytes, or RLP for legacy) encodes.
+ * The transaction that `raw` (EIP-2718 bytes, or RLP for legacy) encodes; by default at most what
+ * fits L2 batch data.
  *
  * @throws `TX_OVERSIZED`, `TX_TYPE_UNSUPPORTED`, or `TX_MALFORMED` with the codec's error as cause.
  */
-export function decodeTransaction(raw: Uint8Array): Transaction {
-  if (raw.length > LIMITS.maxTxBytes) throw oversized(raw.length);
+export function decodeTransaction(
+  raw: Uint8Array,
+  maxBytes: number = LIMITS.maxTxBytes,
+): Transaction {
+  if (raw.length > maxBytes) throw oversized(raw.length, maxBytes);
   const type = raw[0];
   if (type === undefined) throw malformed("it is empty");
   try {
@@ -322,13 +326,13 @@ function malformed(reason: string, cause?: unknown): RollupError<TxErrorCode> {
   });
 }
 
-function oversized(sizeBytes: number): RollupError<TxErrorCode> {
+function oversized(sizeBytes: number, maxTxBytes: number): RollupError<TxErrorCode> {
   return new RollupError(
     "TX_OVERSIZED",
-    `Cannot take the transaction as it must fit batch data: it has ${sizeBytes} bytes of at most ${LIMITS.maxTxBytes}`,
+    `Cannot take the transaction as it must have at most ${maxTxBytes} bytes: it has ${sizeBytes}`,
     {
-      details: { sizeBytes, maxTxBytes: LIMITS.maxTxBytes },
-      mend: `Send at most ${LIMITS.maxTxBytes} bytes; split the data over several transactions.`,
+      details: { sizeBytes, maxTxBytes },
+      mend: `Send at most ${maxTxBytes} bytes; split the data over several transactions.`,
     },
   );
 }

@@ -7,6 +7,7 @@
  * refused. Does not own execution (`evm.ts`), rows (`block_store.ts`) or JSON-RPC.
  * @module
  */
+import { decodeAndCheck } from "../../core/pool/admission.ts";
 import { createPool, type Pool, type PoolEntry } from "../../core/pool/pool.ts";
 import { RollupError } from "../../core/primitives/errors.ts";
 import { type Hash32, ZERO_HASH } from "../../core/primitives/hex.ts";
@@ -17,7 +18,7 @@ import { isDelegation } from "../../core/vm/tx_rules.ts";
 import { devnetKeys } from "../accounts.ts";
 import type { ChainBackend, ChainBlock, ChainTransaction } from "../rpc/chain.ts";
 import { revertReason } from "../rpc/errors.ts";
-import { checkL1Transaction, decodeL1Transaction } from "./admission.ts";
+import { decodeL1Transaction, L1_TX_SIZES } from "./admission.ts";
 import { nextBaseFeeWei } from "./base_fee.ts";
 import { buildL1Block, type DroppedTx, readNonces } from "./block_builder.ts";
 import { createL1BlockStore, type L1BlockStore } from "./block_store.ts";
@@ -242,7 +243,8 @@ async function admit(chain: Chain, raw: Uint8Array): Promise<void> {
   const { evm, view, pool, store, options } = chain;
   const { chainId } = options;
   const head = view.head().header;
-  const candidate = checkL1Transaction(raw, { chainId, blockGasLimit: L1_BLOCK_GAS_LIMIT });
+  const context = { chainId, blockGasLimit: L1_BLOCK_GAS_LIMIT };
+  const candidate = decodeAndCheck(raw, context, L1_TX_SIZES);
   const { nonce, balanceWei } = await evm.account(head.stateRoot, candidate.sender);
   const code = await evm.code(head.stateRoot, candidate.sender);
   const hasCode = code.length > 0 && !isDelegation(code);

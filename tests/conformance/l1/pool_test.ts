@@ -36,7 +36,7 @@ Deno.test("sendRawTransaction() refuses with the code of each rule", async () =>
         }),
       ],
       [
-        "POOL_OVERSIZED_DATA",
+        "TX_OVERSIZED",
         signedBy(ALICE, {
           nonce: 1n,
           data: new Uint8Array(MAX_L1_TX_BYTES),
