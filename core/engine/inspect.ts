@@ -215,12 +215,7 @@ async function l1TxToView(
 ): Promise<JsonValue> {
   const row = await readRow(node.kv, L1_TXS, [stage, number]);
   if (row === undefined) return null;
-  let seenInL1Block: number | null = null;
-  for await (const { key, value } of listRows(node.kv, L1_EVENTS)) {
-    if (value.kind !== event || value.batchNumber < number) continue;
-    if (typeof key[1] === "bigint") seenInL1Block = toNumber(key[1]);
-    break;
-  }
+  const seenInL1Block = await eventBlock(node, row.l1BlockNumber, { kind: event, number });
   return {
     transactionHash: row.hash,
     nonce: toNumber(row.nonce),
@@ -229,6 +224,22 @@ async function l1TxToView(
     gasUsed: row.gasUsed === undefined ? null : toNumber(row.gasUsed),
     seenInL1Block,
   };
+}
+
+/** The L1 block of the event that covers batch `number`, once it was read: where ours was mined. */
+async function eventBlock(
+  node: Node,
+  minedInL1Block: bigint | undefined,
+  wanted: { readonly kind: "sequenced" | "verified"; readonly number: bigint },
+): Promise<number | null> {
+  if (minedInL1Block === undefined) return null;
+  const range = { from: [minedInL1Block], until: [minedInL1Block + 1n] };
+  for await (const { value } of listRows(node.kv, L1_EVENTS, range)) {
+    if (value.kind === wanted.kind && value.batchNumber >= wanted.number) {
+      return toNumber(minedInL1Block);
+    }
+  }
+  return null;
 }
 
 async function inspectTx(node: Node, heads: Heads, hash: Hash32): Promise<JsonValue> {

@@ -32,7 +32,7 @@ const found = new Map<FoundryTool, Promise<FoundryBinary>>();
  *
  * The platform's package is asked for by name, and not through its wrapper: Deno runs no install
  * scripts, and a wrapper wants every platform's package to exist. Needs `--allow-run` of Deno
- * itself and `--allow-read`.
+ * itself.
  */
 export function findFoundry(tool: FoundryTool): Promise<FoundryBinary> {
   const known = found.get(tool);
@@ -64,70 +64,29 @@ async function searchFoundry(tool: FoundryTool): Promise<FoundryBinary> {
   if (platform === undefined) {
     return { reason: `Foundry has no ${tool} for ${Deno.build.os} on ${Deno.build.arch}` };
   }
-  const name = `@foundry-rs/${tool}-${platform}`;
-  const info = await runDeno(["info", "--json"]);
-  if (!info.success) return { reason: `Cannot find Deno's npm cache: ${info.stderr}` };
-  const npmCache = npmCacheOf(info.stdout);
-  if (npmCache === undefined) return { reason: "Cannot find Deno's npm cache: it has no npmCache" };
-  const file = `${name}/${FOUNDRY_VERSION}/bin/${tool}${Deno.build.os === "windows" ? ".exe" : ""}`;
-  const cached = await findInCache(npmCache, file);
-  if (cached !== undefined) return { path: cached };
-  const fetched = await runDeno(["cache", "--quiet", `npm:${name}@${FOUNDRY_VERSION}`]);
-  if (!fetched.success) return { reason: `Cannot fetch ${name}: ${fetched.stderr}` };
-  const path = await findInCache(npmCache, file);
-  return path === undefined ? { reason: `${name} is fetched but holds no ${file}` } : { path };
-}
-
-interface DenoRun {
-  readonly success: boolean;
-  readonly stdout: string;
-  /** The first line that is not empty: enough to say why. */
-  readonly stderr: string;
-}
-
-/** Runs Deno itself at the repository's root, so that its `deno.lock` is the one that counts. */
-async function runDeno(args: string[]): Promise<DenoRun> {
-  const command = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, env: { NO_COLOR: "1" } });
+  const id = `@foundry-rs/${tool}-${platform}@${FOUNDRY_VERSION}`;
+  // Run at the repository's root, so that its `deno.lock` is the one that counts.
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", `npm:${id}`],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  });
   const { success, stdout, stderr } = await command.output();
   const text = new TextDecoder();
-  const firstLine = text.decode(stderr).split("\n").find((line) => line.trim() !== "");
-  return { success, stdout: text.decode(stdout), stderr: firstLine ?? "no message" };
+  if (!success) return { reason: `Cannot fetch ${id}: ${text.decode(stderr).trim()}` };
+  const folder = packageFolder(JSON.parse(text.decode(stdout)), id);
+  if (folder === undefined) return { reason: `Cannot find ${id} in Deno's npm cache` };
+  return { path: `${folder}/bin/${tool}${Deno.build.os === "windows" ? ".exe" : ""}` };
 }
 
-function npmCacheOf(json: string): string | undefined {
-  const info: unknown = JSON.parse(json);
-  if (typeof info !== "object" || info === null || !("npmCache" in info)) return undefined;
-  return typeof info.npmCache === "string" ? info.npmCache : undefined;
+/** The cache folder of the package `id` in the answer of `deno info --json`. */
+function packageFolder(info: unknown, id: string): string | undefined {
+  const localPath = memberOf(memberOf(memberOf(info, "npmPackages"), id), "localPath");
+  return typeof localPath === "string" ? localPath : undefined;
 }
 
-/** The first registry folder of the cache that holds `file`: its name follows the registry. */
-async function findInCache(npmCache: string, file: string): Promise<string | undefined> {
-  for (const registry of await foldersBelow(npmCache, 2)) {
-    const path = `${registry}/${file}`;
-    try {
-      if ((await Deno.stat(path)).isFile) return path;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return undefined;
-}
-
-/** The folders below `folder`, as deep as a registry with a path in its address is kept. */
-async function foldersBelow(folder: string, depth: number): Promise<string[]> {
-  const folders: string[] = [];
-  try {
-    for await (const entry of Deno.readDir(folder)) {
-      if (!entry.isDirectory) continue;
-      const path = `${folder}/${entry.name}`;
-      folders.push(path);
-      // Packages themselves start with a scope or sit beside a registry.json: no registry is there.
-      if (depth > 1 && !entry.name.startsWith("@")) {
-        folders.push(...await foldersBelow(path, depth - 1));
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return folders;
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null
+    ? Object.getOwnPropertyDescriptor(value, name)?.value
+    : undefined;
 }

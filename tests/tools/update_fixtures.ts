@@ -53,7 +53,7 @@ function renderHelpFiles(): GoldenFile[] {
 }
 
 async function recordFlow(): Promise<GoldenFile> {
-  const dataDir = await Deno.makeTempDir({ prefix: "varve-fixtures-" });
+  const dataDir = await Deno.makeTempDir({ dir: "fixtures", prefix: ".flow-" });
   try {
     const record = await runGoldenFlow(dataDir);
     return {
