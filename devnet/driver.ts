@@ -27,6 +27,10 @@ export interface Driver {
 
 /** Pause before a failed round is tried again. */
 const RETRY_MS = 1_000;
+/** A burst of transactions is over, and becomes one batch, when no block came for this long. */
+const QUIET_MS = 40;
+/** How long a burst may keep its first transaction from L1. */
+const MAX_BURST_MS = 500;
 /** How often an interval chain looks whether its batch is due. */
 const LOOK_MS = 1_000;
 
@@ -35,14 +39,27 @@ export function startDriver(options: DriverOptions): Driver {
   const { engine, feed, log, blockTimeMs } = options;
   const stopping = new AbortController();
   let wanted = true;
+  let wantCount = 0;
   let wake = () => {};
   const want = () => {
     wanted = true;
+    wantCount++;
     wake();
   };
+  const burstEnds = async (): Promise<void> => {
+    for (let waitedMs = 0; waitedMs < MAX_BURST_MS; waitedMs += QUIET_MS) {
+      const before = wantCount;
+      await pause(QUIET_MS, stopping.signal);
+      if (wantCount === before || stopping.signal.aborted) return;
+    }
+  };
   const unsubscribe = feed.subscribe(want);
+  let mining: Promise<unknown> | undefined;
   const blockTimer = blockTimeMs === undefined ? undefined : setInterval(() => {
-    engine.mineBlock().catch((error) => logFailure(log, error));
+    // A block that takes longer than the interval delays the next one; they never pile up.
+    mining ??= engine.mineBlock().catch((error) => logFailure(log, error)).finally(() => {
+      mining = undefined;
+    });
   }, blockTimeMs);
   const lookTimer = blockTimeMs === undefined ? undefined : setInterval(want, LOOK_MS);
 
@@ -59,10 +76,10 @@ export function startDriver(options: DriverOptions): Driver {
       if (!wanted) {
         await new Promise<void>((resolve) => {
           wake = resolve;
-          stopping.signal.addEventListener("abort", () => resolve(), { once: true });
         });
         continue;
       }
+      await burstEnds();
       wanted = false;
       try {
         await round();
@@ -80,7 +97,8 @@ export function startDriver(options: DriverOptions): Driver {
       clearInterval(lookTimer);
       unsubscribe();
       stopping.abort();
-      await running;
+      wake();
+      await Promise.all([running, mining]);
     },
   };
 }
@@ -92,10 +110,12 @@ function logFailure(log: Log, error: unknown): void {
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const end = () => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", end);
       resolve();
-    }, { once: true });
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
   });
 }
