@@ -64,8 +64,9 @@ export function startDriver(options: DriverOptions): Driver {
   const lookTimer = blockTimeMs === undefined ? undefined : setInterval(want, LOOK_MS);
 
   const round = async (): Promise<void> => {
-    // An interval chain fills its batches; an automine chain closes one after each burst.
-    await engine.sealIfDue(blockTimeMs === undefined ? "automine" : undefined);
+    // An interval chain fills its batches; an automine chain closes what a burst has left. Either
+    // may have blocks for more than one.
+    while (await engine.sealIfDue(blockTimeMs === undefined ? "automine" : undefined));
     await engine.submit();
     await engine.prove();
     await engine.submit();

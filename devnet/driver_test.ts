@@ -1,0 +1,64 @@
+import { assertEquals } from "@std/assert";
+import type { LocalEngine } from "../core/engine/local_engine.ts";
+import { silentLog } from "../core/primitives/ports.ts";
+import { startDriver } from "./driver.ts";
+import { createBlockFeed } from "./l2_chain.ts";
+
+/** An engine with `batches` batches to seal, which notes what it was asked. */
+function createFakeEngine(batches: number) {
+  const asked: string[] = [];
+  const { promise: synced, resolve } = Promise.withResolvers<void>();
+  let left = batches;
+  const note = (verb: string) => {
+    asked.push(verb);
+    return Promise.resolve([]);
+  };
+  const engine = {
+    sealIfDue: (reason?: string) => {
+      asked.push(`seal ${reason}`);
+      return Promise.resolve(left-- > 0);
+    },
+    submit: () => note("submit"),
+    prove: () => note("prove"),
+    sync: () => {
+      asked.push("sync");
+      resolve();
+      return Promise.resolve();
+    },
+  };
+  // The driver uses these verbs only; another one would fail as undefined.
+  return { engine: engine as unknown as LocalEngine, asked, synced };
+}
+
+Deno.test("startDriver() seals everything that a burst has left before it goes to L1", async () => {
+  const { engine, asked, synced } = createFakeEngine(2);
+  const driver = startDriver({ engine, feed: createBlockFeed(), log: silentLog });
+  await synced;
+  await driver.stop();
+  assertEquals(asked, [
+    "seal automine",
+    "seal automine",
+    "seal automine",
+    "submit",
+    "prove",
+    "submit",
+    "sync",
+  ]);
+});
+
+Deno.test("startDriver() runs another round for a block that came during one", async () => {
+  const { engine, asked, synced } = createFakeEngine(0);
+  const feed = createBlockFeed();
+  const rounds = Promise.withResolvers<void>();
+  const sync = engine.sync;
+  engine.sync = async () => {
+    if (asked.filter((verb) => verb === "sync").length === 1) rounds.resolve();
+    else feed.publish(1n);
+    return await sync();
+  };
+  const driver = startDriver({ engine, feed, log: silentLog });
+  await synced;
+  await rounds.promise;
+  await driver.stop();
+  assertEquals(asked.filter((verb) => verb === "sync").length, 2);
+});
