@@ -86,9 +86,10 @@ function readBatch(calldata: Calldata, tupleAt: bigint): Uint8Array {
   const bytesAt = calldata.follow(tupleAt, tupleAt, WORD);
   const sizeBytes = calldata.word(bytesAt);
   const dataAt = BigInt.asIntN(256, bytesAt + WORD);
-  if (sizeBytes > MAX_UINT64 || dataAt > calldata.size - sizeBytes) {
-    throw invalidCalldata("data of a batch reaches past the end");
-  }
+  // Solidity compares twice: signed when it finds the data, unsigned when it copies it to hash it.
+  const isInside = sizeBytes <= MAX_UINT64 && dataAt <= calldata.size - sizeBytes &&
+    BigInt.asUintN(256, dataAt + sizeBytes) <= calldata.size;
+  if (!isInside) throw invalidCalldata("data of a batch does not lie in the input");
   if (sizeBytes > BigInt(LIMITS.maxBatchDataBytes)) {
     throw invalidCalldata("data of a batch is too long");
   }

@@ -1,26 +1,38 @@
 /**
  * An L1 behind Ethereum JSON-RPC: any node, and the embedded L1 in process.
  *
- * Owns the wire format and the check of every answer: a node may be broken or hostile. Does not
- * own transport; `request` may reach over HTTP or into this process.
+ * Owns the questions, and what a node's refusal means. Every answer is checked (`json_rpc_answer.ts`):
+ * a node may be broken or hostile. Does not own transport; `request` may reach over HTTP or into
+ * this process.
  * @module
  */
 import { keccak256 } from "../../crypto/keccak.ts";
-import { RollupError } from "../../primitives/errors.ts";
-import {
-  type Address,
-  address,
-  bytesToHex,
-  type Hash32,
-  hash32,
-  type Hex,
-  hexToBytes,
-} from "../../primitives/hex.ts";
-import type { L1Call, L1Client, L1ErrorCode, L1Log } from "../l1_client.ts";
+import { AssertionError, isRollupError, RollupError } from "../../primitives/errors.ts";
+import { bytesToHex, type Hash32, type Hex, hexToBytes } from "../../primitives/hex.ts";
+import type { L1Call, L1Client, L1ErrorCode, L1Receipt, L1Transaction } from "../l1_client.ts";
 import { decodeRevert } from "../revert.ts";
+import {
+  badResponse,
+  readBlock,
+  readBytes,
+  readLogs,
+  readQuantity,
+  readReceipt,
+  readTransaction,
+} from "./json_rpc_answer.ts";
 
-/** One JSON-RPC call; throws the node's error with `code`, `message` and `data`. */
+/**
+ * One JSON-RPC call. It throws the node's error with its numeric `code`, `message` and `data`;
+ * whatever else it throws counts as nobody having answered.
+ */
 export type L1Request = (method: string, params: readonly unknown[]) => Promise<unknown>;
+
+/** JSON-RPC's code for a method that the node does not have. */
+const METHOD_NOT_FOUND = -32601;
+/** The code that nodes give to a call whose execution reverted. */
+const EXECUTION_REVERTED = 3;
+/** Tip for nodes that cannot suggest one, in wei: 1 gwei. */
+const DEFAULT_PRIORITY_FEE_WEI = 1_000_000_000n;
 
 /** An L1 client over `request`. */
 export function createJsonRpcL1Client({ request }: { readonly request: L1Request }): L1Client {
@@ -28,155 +40,92 @@ export function createJsonRpcL1Client({ request }: { readonly request: L1Request
     try {
       return await request(method, params);
     } catch (cause) {
+      // A defect of this process is no news about the L1.
+      if (cause instanceof AssertionError) throw cause;
       throw refusal(method, cause);
     }
   };
+  const transaction = async (hash: Hash32): Promise<L1Transaction | undefined> => {
+    const answer = await ask("eth_getTransactionByHash", hash);
+    return answer === null ? undefined : readTransaction(answer, hash);
+  };
+  const askQuantity = async (method: string, ...params: readonly unknown[]): Promise<bigint> =>
+    readQuantity(method, await ask(method, ...params));
   return {
-    chainId: async () => quantity("eth_chainId", await ask("eth_chainId")),
+    chainId: () => askQuantity("eth_chainId"),
     block: async (at) => {
       const tag = at === "latest" ? at : toQuantity(at);
       const answer = await ask("eth_getBlockByNumber", tag, false);
-      return answer === null ? undefined : readBlock(record("eth_getBlockByNumber", answer));
+      return answer === null ? undefined : readBlock(answer, at);
     },
-    logs: async ({ address: from, fromBlock, toBlock }) => {
-      const filter = {
-        address: from,
-        fromBlock: toQuantity(fromBlock),
-        toBlock: toQuantity(toBlock),
-      };
-      const answer = await ask("eth_getLogs", filter);
-      if (!Array.isArray(answer)) throw badResponse("eth_getLogs", "expected a list");
-      return answer.map((each: unknown) => readLog(record("eth_getLogs", each)));
+    logs: async (filter) => {
+      const answer = await ask("eth_getLogs", {
+        address: filter.address,
+        fromBlock: toQuantity(filter.fromBlock),
+        toBlock: toQuantity(filter.toBlock),
+      });
+      return readLogs(answer, filter);
     },
-    transaction: async (hash) => {
-      const answer = await ask("eth_getTransactionByHash", hash);
-      if (answer === null) return undefined;
-      const tx = record("eth_getTransactionByHash", answer);
-      return {
-        input: tx.hex("input"),
-        from: tx.address("from"),
-        nonce: tx.quantity("nonce"),
-        ...(tx.isNull("to") ? {} : { to: tx.address("to") }),
-      };
-    },
+    transaction,
     receipt: async (hash) => {
       const answer = await ask("eth_getTransactionReceipt", hash);
       if (answer === null) return undefined;
-      const receipt = record("eth_getTransactionReceipt", answer);
-      return {
-        transactionHash: receipt.hash("transactionHash"),
-        blockNumber: receipt.quantity("blockNumber"),
-        blockHash: receipt.hash("blockHash"),
-        success: receipt.quantity("status") === 1n,
-        gasUsed: receipt.quantity("gasUsed"),
-        ...(receipt.isNull("contractAddress")
-          ? {}
-          : { contractAddress: receipt.address("contractAddress") }),
-      };
+      const receipt = readReceipt(answer, hash);
+      if (receipt.success) return receipt;
+      const revertReason = await replay(ask, receipt, await transaction(hash));
+      return revertReason === undefined ? receipt : { ...receipt, revertReason };
     },
-    nonce: async (account, tag) =>
-      quantity("eth_getTransactionCount", await ask("eth_getTransactionCount", account, tag)),
-    balance: async (account) =>
-      quantity("eth_getBalance", await ask("eth_getBalance", account, "latest")),
-    call: async (call) => {
-      const answer = await ask("eth_call", toCallObject(call), "latest");
-      if (typeof answer !== "string") throw badResponse("eth_call", "expected bytes");
-      return bytesToHex(hexToBytes(answer));
-    },
-    estimateGas: async (call) =>
-      quantity("eth_estimateGas", await ask("eth_estimateGas", toCallObject(call))),
+    nonce: (account, tag) => askQuantity("eth_getTransactionCount", account, tag),
+    balance: (account) => askQuantity("eth_getBalance", account, "latest"),
+    call: async (call) =>
+      readBytes("eth_call", await ask("eth_call", toCallObject(call), "latest")),
+    estimateGas: (call) => askQuantity("eth_estimateGas", toCallObject(call)),
     fees: async () => {
-      const block = record(
-        "eth_getBlockByNumber",
-        await ask("eth_getBlockByNumber", "latest", false),
-      );
-      const tip = await ask("eth_maxPriorityFeePerGas");
-      return {
-        baseFeePerGasWei: block.quantity("baseFeePerGas"),
-        maxPriorityFeePerGasWei: quantity("eth_maxPriorityFeePerGas", tip),
-      };
+      const block = readBlock(await ask("eth_getBlockByNumber", "latest", false), "latest");
+      const tip = await askQuantity("eth_maxPriorityFeePerGas").catch((error: unknown) => {
+        if (!isRollupError(error) || error.details["code"] !== METHOD_NOT_FOUND) throw error;
+        return DEFAULT_PRIORITY_FEE_WEI;
+      });
+      return { baseFeePerGasWei: block.baseFeePerGasWei, maxPriorityFeePerGasWei: tip };
     },
     sendRawTransaction: async (raw) => {
       const hash = keccak256(raw);
+      let answer: unknown;
       try {
-        const answer = await ask("eth_sendRawTransaction", bytesToHex(raw));
-        if (answer !== hash) throw badResponse("eth_sendRawTransaction", "expected its hash");
+        answer = await ask("eth_sendRawTransaction", bytesToHex(raw));
       } catch (error) {
         // The node may have it already: waiting, or mined, which makes its nonce too low.
-        if (await ask("eth_getTransactionByHash", hash) === null) throw error;
+        if (await transaction(hash) === undefined) throw error;
+        return hash;
+      }
+      if (answer !== hash) {
+        throw badResponse("eth_sendRawTransaction", `expected the transaction's hash ${hash}`);
       }
       return hash;
     },
   };
 }
 
-interface Fields {
-  isNull(field: string): boolean;
-  hex(field: string): Hex;
-  hash(field: string): Hash32;
-  address(field: string): Address;
-  quantity(field: string): bigint;
-  list(field: string): readonly unknown[];
-}
-
-function record(method: string, answer: unknown): Fields {
-  if (typeof answer !== "object" || answer === null) {
-    throw badResponse(method, "expected an object");
+/**
+ * Why a mined transaction failed: runs it again on the parent block. Transactions of the same block
+ * that came before it are missing there, so this is a best guess, and none when it now succeeds or
+ * the node has no such state.
+ */
+async function replay(
+  ask: (method: string, ...params: readonly unknown[]) => Promise<unknown>,
+  receipt: L1Receipt,
+  sent: L1Transaction | undefined,
+): Promise<string | undefined> {
+  if (sent === undefined || receipt.blockNumber === 0n) return undefined;
+  const { input: data, from, to } = sent;
+  const call = { data, from, ...(to === undefined ? {} : { to }) };
+  try {
+    await ask("eth_call", toCallObject(call), toQuantity(receipt.blockNumber - 1n));
+  } catch (error) {
+    if (isRollupError(error, "L1_REVERTED")) return String(error.details["reason"]);
+    if (!isRollupError(error, "L1_REJECTED")) throw error;
   }
-  const fields = new Map<string, unknown>(Object.entries(answer));
-  const text = (field: string): string => {
-    const value = fields.get(field);
-    if (typeof value !== "string") throw badResponse(method, `field "${field}" is no text`);
-    return value;
-  };
-  const checked = <Value>(field: string, read: (value: string) => Value): Value => {
-    try {
-      return read(text(field));
-    } catch (cause) {
-      throw badResponse(method, `field "${field}" has another shape`, cause);
-    }
-  };
-  return {
-    isNull: (field) => fields.get(field) === null || fields.get(field) === undefined,
-    hex: (field) => checked(field, (value) => bytesToHex(hexToBytes(value))),
-    hash: (field) => checked(field, hash32),
-    address: (field) => checked(field, address),
-    quantity: (field) => quantity(method, text(field)),
-    list: (field) => {
-      const value = fields.get(field);
-      if (!Array.isArray(value)) throw badResponse(method, `field "${field}" is no list`);
-      return value;
-    },
-  };
-}
-
-function readBlock(block: Fields) {
-  return {
-    number: block.quantity("number"),
-    hash: block.hash("hash"),
-    parentHash: block.hash("parentHash"),
-    timestampSec: block.quantity("timestamp"),
-    baseFeePerGasWei: block.isNull("baseFeePerGas") ? 0n : block.quantity("baseFeePerGas"),
-  };
-}
-
-function readLog(log: Fields): L1Log {
-  return {
-    address: log.address("address"),
-    topics: log.list("topics").map((topic) => hash32(String(topic))),
-    data: log.hex("data"),
-    blockNumber: log.quantity("blockNumber"),
-    blockHash: log.hash("blockHash"),
-    transactionHash: log.hash("transactionHash"),
-    logIndex: log.quantity("logIndex"),
-  };
-}
-
-function quantity(method: string, answer: unknown): bigint {
-  if (typeof answer !== "string" || !/^0x[0-9a-fA-F]{1,64}$/.test(answer)) {
-    throw badResponse(method, "expected a quantity");
-  }
-  return BigInt(answer);
+  return undefined;
 }
 
 function toQuantity(value: bigint): Hex {
@@ -193,46 +142,56 @@ function toCallObject(call: L1Call): Record<string, string> {
 
 /** What a node's error means: a revert has data, a refusal a code, anything else is transport. */
 function refusal(method: string, cause: unknown): RollupError<L1ErrorCode> {
-  const fields = new Map<string, unknown>(
-    typeof cause === "object" && cause !== null ? Object.entries(cause) : [],
+  const fields = fieldsOf(cause);
+  const code = fields.get("code");
+  const message = String(fields.get("message") ?? (cause instanceof Error ? cause.message : cause));
+  if (typeof code !== "number") return unavailable(method, message, cause);
+  const data = revertData(fields.get("data"));
+  if (code === EXECUTION_REVERTED || data !== undefined) {
+    return reverted(method, data ?? "0x", cause);
+  }
+  return new RollupError(
+    "L1_REJECTED",
+    `Cannot use ${method} as the L1 node must accept it: it answers "${message}"`,
+    {
+      details: { method, code, message },
+      mend: "Check the L1 node's log, nonce and funds, then run the command again.",
+      cause,
+    },
   );
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const data = fields.get("data");
-  const isRevert = typeof data === "string" && /^0x([0-9a-fA-F]{2})*$/.test(data);
-  if (isRevert) {
-    const reason = decodeRevert(bytesToHex(hexToBytes(data)));
-    return new RollupError(
-      "L1_REVERTED",
-      `Cannot run the call on L1 as it must succeed: it reverts with ${reason.text}`,
-      {
-        details: { method, errorName: reason.errorName, data },
-        mend: "Compare `inspect-state heads` with the Rollup contract; `sync` reads what L1 says.",
-        cause,
-      },
-    );
-  }
-  if (typeof fields.get("code") === "number") {
-    return new RollupError(
-      "L1_REJECTED",
-      `Cannot use ${method}: the L1 node answers "${message}"`,
-      {
-        details: { method, code: fields.get("code"), message },
-        mend: "Check the L1 node's log, nonce and funds, then run the command again.",
-        cause,
-      },
-    );
-  }
+}
+
+/** The bytes that a contract reverted with; some nodes wrap them in one more object. */
+function revertData(data: unknown): Hex | undefined {
+  const candidate = typeof data === "string" ? data : fieldsOf(data).get("data");
+  if (typeof candidate !== "string" || !/^0x([0-9a-fA-F]{2})*$/.test(candidate)) return undefined;
+  return bytesToHex(hexToBytes(candidate));
+}
+
+/** Fields of an object; `message` of an `Error` is found too, though it is not enumerable. */
+function fieldsOf(value: unknown): ReadonlyMap<string, unknown> {
+  if (typeof value !== "object" || value === null) return new Map();
+  const fields = new Map<string, unknown>(Object.entries(value));
+  return value instanceof Error ? fields.set("message", value.message) : fields;
+}
+
+function reverted(method: string, data: Hex, cause: unknown): RollupError<L1ErrorCode> {
+  const { errorName, text } = decodeRevert(data);
+  return new RollupError(
+    "L1_REVERTED",
+    `Cannot run the call on L1 as it must succeed: it reverts with ${text}`,
+    {
+      details: { method, errorName, reason: text, data },
+      mend: "Compare `inspect-state heads` with the Rollup contract; `sync` reads what L1 says.",
+      cause,
+    },
+  );
+}
+
+function unavailable(method: string, message: string, cause: unknown): RollupError<L1ErrorCode> {
   return new RollupError("L1_UNAVAILABLE", `Cannot reach the L1 for ${method}: ${message}`, {
     details: { method },
     mend: "Check that the L1 node runs and that its URL is right, then run the command again.",
-    cause,
-  });
-}
-
-function badResponse(method: string, reason: string, cause?: unknown): RollupError<L1ErrorCode> {
-  return new RollupError("L1_BAD_RESPONSE", `Cannot use the L1's answer to ${method}: ${reason}`, {
-    details: { method, reason },
-    mend: "Check that the URL is that of an Ethereum JSON-RPC node.",
     cause,
   });
 }
