@@ -49,7 +49,12 @@ export const TEST_GROUPS: readonly TestGroup[] = [
   },
   {
     name: "e2e",
-    paths: ["tests/e2e", "tests/tools/foundry_test.ts"],
+    paths: [
+      "tests/e2e",
+      "tests/tools/foundry_test.ts",
+      // Runs anvil.
+      "tests/conformance/l1_client/anvil_test.ts",
+    ],
     permissions: [
       "--allow-read",
       "--allow-write={temp}",
