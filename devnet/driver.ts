@@ -64,9 +64,12 @@ export function startDriver(options: DriverOptions): Driver {
   const lookTimer = blockTimeMs === undefined ? undefined : setInterval(want, LOOK_MS);
 
   const round = async (): Promise<void> => {
-    // An interval chain fills its batches; an automine chain closes what a burst has left. Either
-    // may have blocks for more than one.
-    while (await engine.sealIfDue(blockTimeMs === undefined ? "automine" : undefined));
+    // What an earlier process left in the pool has nobody any more who would set it off.
+    if (blockTimeMs === undefined) await engine.buildBlocks();
+    // Full batches first. An interval chain goes on filling the last one; an automine chain closes
+    // what a burst has left, once: blocks that come meanwhile belong to the next round's batch.
+    while (await engine.sealIfDue());
+    if (blockTimeMs === undefined) await engine.sealIfDue("automine");
     await engine.submit();
     await engine.prove();
     await engine.submit();

@@ -4,7 +4,7 @@ import { silentLog } from "../core/primitives/ports.ts";
 import { startDriver } from "./driver.ts";
 import { createBlockFeed } from "./l2_chain.ts";
 
-/** An engine with `batches` batches to seal, which notes what it was asked. */
+/** An engine with `batches` full batches to seal, which notes what it was asked. */
 function createFakeEngine(batches: number) {
   const asked: string[] = [];
   const { promise: synced, resolve } = Promise.withResolvers<void>();
@@ -14,9 +14,11 @@ function createFakeEngine(batches: number) {
     return Promise.resolve([]);
   };
   const engine = {
+    buildBlocks: () => note("build"),
     sealIfDue: (reason?: string) => {
       asked.push(`seal ${reason}`);
-      return Promise.resolve(left-- > 0);
+      // Blocks come all the time: there is always one to close on demand.
+      return Promise.resolve(reason === "automine" || left-- > 0);
     },
     submit: () => note("submit"),
     prove: () => note("prove"),
@@ -30,14 +32,16 @@ function createFakeEngine(batches: number) {
   return { engine: engine as unknown as LocalEngine, asked, synced };
 }
 
-Deno.test("startDriver() seals everything that a burst has left before it goes to L1", async () => {
+Deno.test("startDriver() seals full batches, then once what is left, and goes to L1", async () => {
   const { engine, asked, synced } = createFakeEngine(2);
   const driver = startDriver({ engine, feed: createBlockFeed(), log: silentLog });
   await synced;
   await driver.stop();
   assertEquals(asked, [
-    "seal automine",
-    "seal automine",
+    "build",
+    "seal undefined",
+    "seal undefined",
+    "seal undefined",
     "seal automine",
     "submit",
     "prove",

@@ -1,8 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { secp256k1 as noble } from "@noble/curves/secp256k1.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import fc from "fast-check";
-import { bigintToBytes } from "../primitives/bytes.ts";
+import { bigintToBytes, concatBytes } from "../primitives/bytes.ts";
 import { AssertionError } from "../primitives/errors.ts";
+import { keccak256Bytes } from "./keccak.ts";
 import { privateKeyToAddress, recoverAddress, SECP256K1_ORDER, signDigest } from "./secp256k1.ts";
 
 const digest = new Uint8Array(32).fill(0x5a);
@@ -21,6 +23,38 @@ Deno.test("signDigest() is deterministic as RFC 6979 says for secp256k1", () => 
   const { r, s } = signDigest(message, bigintToBytes(1n, 32));
   assertEquals(r, 0x934b1ea10a4b3c1757e2b0c017d0b6143ce3c9a7e6a4a49860d7a6ab210ee3d8n);
   assertEquals(s, 0x2442ce9d2b916064108014783e923ec36b49743e2ffa1c4496f01a512aafd9e5n);
+});
+
+Deno.test("signDigest() and privateKeyToAddress() agree with another implementation", () => {
+  const keys = fc.bigInt({ min: 1n, max: SECP256K1_ORDER - 1n });
+  const digests = fc.uint8Array({ minLength: 32, maxLength: 32 });
+  const settings = {
+    prehash: false,
+    lowS: true,
+    format: "recovered",
+    extraEntropy: false,
+  } as const;
+  fc.assert(
+    fc.property(keys, digests, (scalar, anyDigest) => {
+      const privateKey = bigintToBytes(scalar, 32);
+      const { yParity, r, s } = signDigest(anyDigest, privateKey);
+      const ours = concatBytes(Uint8Array.of(yParity), bigintToBytes(r, 32), bigintToBytes(s, 32));
+      assertEquals(ours, noble.sign(anyDigest, privateKey, settings));
+      const publicKey = noble.getPublicKey(privateKey, false);
+      assertEquals<string>(
+        privateKeyToAddress(privateKey),
+        `0x${keccak256Bytes(publicKey.subarray(1)).toHex().slice(24)}`,
+      );
+    }),
+    { seed: 1_363, numRuns: 100 },
+  );
+});
+
+Deno.test("signDigest() treats a private key out of range or of another length as a defect", () => {
+  for (const bad of [new Uint8Array(32), bigintToBytes(SECP256K1_ORDER, 32), key.subarray(1)]) {
+    assertThrows(() => signDigest(digest, bad), AssertionError);
+    assertThrows(() => privateKeyToAddress(bad), AssertionError);
+  }
 });
 
 Deno.test("recoverAddress() finds the signer, and s of signDigest() is low", () => {

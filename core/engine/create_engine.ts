@@ -10,13 +10,19 @@ import { readHeads } from "../pipeline/heads.ts";
 import { restorePool } from "../pipeline/inlet.ts";
 import type { ChainTip, L1Connection, Node } from "../pipeline/node.ts";
 import { createPool } from "../pool/pool.ts";
-import { RollupError } from "../primitives/errors.ts";
+import { AssertionError, RollupError } from "../primitives/errors.ts";
 import { bytesToHash32, type Hash32, ZERO_HASH } from "../primitives/hex.ts";
 import type { Clock, Log } from "../primitives/ports.ts";
 import { type BlockSummary, readBlockSummary, stageBlock } from "../store/blocks.ts";
 import { CHAIN, CHECKPOINTS, SCHEMA_VERSION } from "../store/schema.ts";
-import { openState, stageCodes, type StateStore } from "../store/state.ts";
-import { type Kv, readRow, type StoreErrorCode } from "../store/table.ts";
+import { openState, type StateStore, writeCodes } from "../store/state.ts";
+import {
+  type Kv,
+  readRow,
+  readSchemaVersion,
+  requireRow,
+  type StoreErrorCode,
+} from "../store/table.ts";
 import { createWriteSet } from "../store/write_set.ts";
 import { createPoseidon2TreeHash } from "../tree/mod.ts";
 import { headerHash } from "../types/block.ts";
@@ -58,11 +64,15 @@ export interface CreateEngineOptions extends LocalEngineOptions {
 export async function createEngine(options: CreateEngineOptions): Promise<LocalEngine> {
   const { kv, config, executor, clock, log } = options;
   const treeHash = createPoseidon2TreeHash();
+  refuseOtherVersion(await readSchemaVersion(kv, CHAIN, ["chain"]));
   const chain = await readRow(kv, CHAIN, ["chain"]);
   if (chain !== undefined) checkFolder(chain, config, executor);
-  const latest = chain === undefined
-    ? undefined
-    : await readRow(kv, CHECKPOINTS, ["build_block"]) ?? 0n;
+  const latest = await readRow(kv, CHECKPOINTS, ["build_block"]);
+  // Both are written with genesis: one without the other is damage, and genesis must not go over it.
+  if (chain === undefined && latest !== undefined) await requireRow(kv, CHAIN, ["chain"]);
+  if (chain !== undefined && latest === undefined) {
+    await requireRow(kv, CHECKPOINTS, ["build_block"]);
+  }
   const state = await openState(kv, treeHash, latest);
   const genesis = latest === undefined
     ? await writeGenesis({ kv, config, executor, state })
@@ -89,12 +99,29 @@ export async function createEngine(options: CreateEngineOptions): Promise<LocalE
     log,
   };
   await restorePool(node);
-  await readHeads(node);
+  await checkHeads(node);
   return createLocalEngine(node, options, async () => {
     await state.flush();
     kv.close();
     await options.close?.();
   });
+}
+
+/** Heads that a run would never leave behind are damage here, and not yet a defect. */
+async function checkHeads(node: Node): Promise<void> {
+  try {
+    await readHeads(node);
+  } catch (cause) {
+    if (!(cause instanceof AssertionError)) throw cause;
+    throw new RollupError<StoreErrorCode>(
+      "STORE_ROW_CORRUPT",
+      `Cannot open the data folder as its checkpoints and L1 events must agree: ${cause.message}`,
+      {
+        mend: "The data folder is damaged: restore a copy of it, or delete it and start again.",
+        cause,
+      },
+    );
+  }
 }
 
 function createTip(start: BlockSummary): ChainTip {
@@ -129,7 +156,7 @@ async function writeGenesis(place: GenesisPlace): Promise<BlockSummary> {
   const hash = headerHash(header);
   const writes = createWriteSet(kv);
   await stageBlock(kv, writes, { header, hash, leafCount, transactions: [], receipts: [], diffs });
-  await stageCodes(kv, writes, genesis.codes);
+  await writeCodes(kv, genesis.codes);
   writes.set(CHECKPOINTS, ["build_block"], 0n);
   writes.set(CHAIN, ["chain"], {
     schemaVersion: SCHEMA_VERSION,
@@ -143,22 +170,24 @@ async function writeGenesis(place: GenesisPlace): Promise<BlockSummary> {
   return { header, hash, leafCount, txCount: 0 };
 }
 
+/** Before any row is decoded: the rows of another version may have another shape. */
+function refuseOtherVersion(version: bigint | undefined): void {
+  if (version === undefined || version === SCHEMA_VERSION) return;
+  throw new RollupError<StoreErrorCode>(
+    "DATA_FOLDER_OTHER_VERSION",
+    `Cannot open the data folder as version ${SCHEMA_VERSION}: it is of version ${version}`,
+    {
+      details: { expected: SCHEMA_VERSION, got: version },
+      mend: "Use the varve that made the folder, or start a new one with `--data DIR`.",
+    },
+  );
+}
+
 function checkFolder(
-  chain: { schemaVersion: bigint; genesisHash: string; programHash: string },
+  chain: { genesisHash: string; programHash: string },
   config: ChainConfig,
   executor: Executor,
 ): void {
-  if (chain.schemaVersion !== SCHEMA_VERSION) {
-    throw new RollupError<StoreErrorCode>(
-      "DATA_FOLDER_OTHER_VERSION",
-      `Cannot open the data folder as version ${SCHEMA_VERSION}: ` +
-        `it is of version ${chain.schemaVersion}`,
-      {
-        details: { expected: SCHEMA_VERSION, got: chain.schemaVersion },
-        mend: "Use the varve that made the folder, or start a new one with `--data DIR`.",
-      },
-    );
-  }
   const expected = [genesisHash(config), executor.programHash];
   const got = [chain.genesisHash, chain.programHash];
   const differs = expected.findIndex((hash, index) => hash !== got[index]);

@@ -63,6 +63,8 @@ export interface LocalEngine extends Engine {
   readonly node: Node;
   /** Closes a block now, an empty one if nothing waits; its number. */
   mineBlock(): Promise<bigint>;
+  /** Closes blocks over what waits and is ready; none when there is nothing. */
+  buildBlocks(): Promise<void>;
   /** Seals what is there for `reason`, or by the limits alone when none is given. */
   sealIfDue(reason?: SealReason): Promise<boolean>;
   /** Runs a message on the state after block `number`. */
@@ -103,6 +105,7 @@ export function createLocalEngine(
         const wish: StepWish = reason === undefined ? {} : { sealReason: reason };
         return (await sealBatch.step(node, wish)).kind === "done";
       }),
+    buildBlocks: () => exclusive(buildBlocks),
     mineBlock: () =>
       exclusive(async () => {
         const outcome = await buildBlock.step(node, { emptyBlock: true });
@@ -116,11 +119,12 @@ export function createLocalEngine(
       exclusive(async () => {
         const before = await readHeads(node);
         let unwound = 0n;
+        let reached = before.l1Block;
         await stepAll(node, syncL1, (outcome, checkpoint) => {
-          if (outcome.kind === "progress") {
-            unwound += before.l1Block - outcome.number;
-            progress?.(outcome.text);
-          } else progress?.(`read L1 up to block ${checkpoint}`);
+          if (checkpoint < reached) unwound += reached - checkpoint;
+          reached = checkpoint;
+          const hasText = outcome.kind === "progress" || outcome.kind === "waiting";
+          progress?.(hasText ? outcome.text : `read L1 up to block ${checkpoint}`);
         });
         const after = await readHeads(node);
         return {
@@ -259,6 +263,7 @@ async function sentToView(node: Node, entry: PoolEntry): Promise<SendView> {
     to: entry.tx.to ?? null,
     nonce: toNumber(entry.tx.nonce),
   };
+  if (node.pool.has(entry.hash)) return { ...sent, status: "pooled" };
   const position = await readRow(node.kv, TX_POSITIONS, [hexToBytes(entry.hash)]);
   if (position === undefined) return { ...sent, status: "pooled" };
   const block = await requireBlock(node.kv, position.blockNumber);

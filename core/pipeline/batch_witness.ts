@@ -12,7 +12,7 @@ import { EMPTY_LOG_ROOT, NO_PUBDATA_HASH } from "../batching/pubdata.ts";
 import type { PublicInputs } from "../proving/public_inputs.ts";
 import { encodeBatchWitness } from "../proving/witness.ts";
 import { readBatchData, requireBatch } from "../store/batches.ts";
-import { requireBlock } from "../store/blocks.ts";
+import { requireBlock, requireBlockSummary } from "../store/blocks.ts";
 import type { Batch } from "../types/batch.ts";
 import {
   flatKey,
@@ -29,7 +29,7 @@ import type { Node } from "./node.ts";
 export async function gatherProofJob(node: Node, number: bigint): Promise<ProofJob> {
   const batch = await requireBatch(node.kv, number);
   const parentNumber = batch.firstBlock - 1n;
-  const parent = await requireBlock(node.kv, parentNumber);
+  const parent = await requireBlockSummary(node.kv, parentNumber);
   const touched = await reexecute(node, batch);
   const latest = node.tip.get().header.number;
   const tree = await node.state.withTreeAt(
@@ -108,14 +108,14 @@ async function reexecute(node: Node, batch: Batch): Promise<Touched> {
     },
   };
   note({ address: SYSTEM_CONTEXT_ADDRESS, slot: HEADER_COMMITMENT_SLOT });
+  let { header: parent } = await requireBlockSummary(node.kv, batch.firstBlock - 1n);
   for (let number = batch.firstBlock; number <= batch.lastBlock; number++) {
     const block = await requireBlock(node.kv, number);
-    const parent = await requireBlock(node.kv, number - 1n);
     const result = await executeBlock({
       executor: node.executor,
       storage,
       config: node.config,
-      parent: parent.header,
+      parent,
       timestampSec: block.header.timestampSec,
       transactions: block.transactions.map((tx) => ({
         tx: decodeTransaction(tx.raw),
@@ -127,6 +127,7 @@ async function reexecute(node: Node, batch: Batch): Promise<Touched> {
       changed.set(`${diff.address}${diff.slot}`, diff.newValue);
     }
     for (const [codeHash, code] of result.newCodes) deployed.set(codeHash, code);
+    parent = block.header;
   }
   return { keys, codes };
 }

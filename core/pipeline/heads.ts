@@ -37,13 +37,18 @@ export async function readHeads(node: Node): Promise<Heads> {
   return heads;
 }
 
-/** What L1 has said so far, as far as it was synchronized: the last event of each kind. */
+/**
+ * What L1 has said so far, as far as it was synchronized: the last event of each kind. With
+ * `lastL1Block`, what it had said up to that block.
+ */
 export async function readL1Heads(
   node: Pick<Node, "kv">,
+  lastL1Block?: bigint,
 ): Promise<Pick<Heads, "sequenced" | "verified">> {
   let sequenced: bigint | undefined;
   let verified: bigint | undefined;
-  for await (const { value } of listRows(node.kv, L1_EVENTS, { reverse: true })) {
+  const until = lastL1Block === undefined ? {} : { until: [lastL1Block + 1n] };
+  for await (const { value } of listRows(node.kv, L1_EVENTS, { reverse: true, ...until })) {
     if (value.kind === "sequenced") sequenced ??= value.batchNumber;
     if (value.kind === "verified") verified ??= value.batchNumber;
     if (sequenced !== undefined && verified !== undefined) break;

@@ -62,12 +62,16 @@ export function hash32(value: string): Hash32 {
 
 /** `bytes` as an address; they must be 20. */
 export function bytesToAddress(bytes: Uint8Array): Address {
-  return address(bytesToHex(bytes));
+  const hex = bytesToHex(bytes);
+  // Bytes print as lower-case hex, so the length is all that is left to check.
+  return bytes.length === 20 ? hex as Address : address(hex);
 }
 
 /** `bytes` as a 32-byte value; they must be 32. */
 export function bytesToHash32(bytes: Uint8Array): Hash32 {
-  return hash32(bytesToHex(bytes));
+  const hex = bytesToHex(bytes);
+  // Bytes print as lower-case hex, so the length is all that is left to check.
+  return bytes.length === 32 ? hex as Hash32 : hash32(hex);
 }
 
 /** 32 zero bytes: the absent value of the state, and the hash of nothing. */

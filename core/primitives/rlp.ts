@@ -4,7 +4,7 @@
  * Owns encoding and strict decoding. Does not own the meaning of any field.
  * @module
  */
-import { bigintToMinimalBytes, bytesToBigint, concatBytes, joinBytes } from "./bytes.ts";
+import { bigintToMinimalBytes, bytesToBigint } from "./bytes.ts";
 import { RollupError } from "./errors.ts";
 
 /** A byte string or a list of items. */
@@ -18,13 +18,11 @@ const MAX_DEPTH = 16;
 
 /** The canonical bytes of `item`. */
 export function encodeRlp(item: RlpItem): Uint8Array {
-  if (item instanceof Uint8Array) {
-    const first = item[0];
-    if (item.length === 1 && first !== undefined && first < 0x80) return item;
-    return concatBytes(lengthPrefix(item.length, 0x80), item);
-  }
-  const body = joinBytes(item.map(encodeRlp));
-  return concatBytes(lengthPrefix(body.length, 0xc0), body);
+  // Sizes first, so that everything is written once, into one array.
+  const sizes: number[] = [];
+  const encoded = new Uint8Array(measure(item, sizes));
+  writeItem(item, { encoded, sizes, offset: 0, next: 0 });
+  return encoded;
 }
 
 /**
@@ -82,10 +80,59 @@ export function uintToRlp(value: bigint): Uint8Array {
   return bigintToMinimalBytes(value);
 }
 
-function lengthPrefix(sizeBytes: number, base: number): Uint8Array {
-  if (sizeBytes <= 55) return Uint8Array.of(base + sizeBytes);
-  const size = bigintToMinimalBytes(BigInt(sizeBytes));
-  return concatBytes(Uint8Array.of(base + 55 + size.length), size);
+/** Bytes that `item` takes; payload sizes of lists go to `sizes` in the order of writing. */
+function measure(item: RlpItem, sizes: number[]): number {
+  if (item instanceof Uint8Array) {
+    return isOwnEncoding(item) ? 1 : prefixSizeBytes(item.length) + item.length;
+  }
+  const position = sizes.push(0) - 1;
+  let sizeBytes = 0;
+  for (const inner of item) sizeBytes += measure(inner, sizes);
+  sizes[position] = sizeBytes;
+  return prefixSizeBytes(sizeBytes) + sizeBytes;
+}
+
+interface RlpOutput {
+  readonly encoded: Uint8Array;
+  readonly sizes: readonly number[];
+  /** Where the next byte goes. */
+  offset: number;
+  /** The list whose size is needed next. */
+  next: number;
+}
+
+function writeItem(item: RlpItem, output: RlpOutput): void {
+  if (!(item instanceof Uint8Array)) {
+    writePrefix(output, output.sizes[output.next++] ?? 0, 0xc0);
+    for (const inner of item) writeItem(inner, output);
+    return;
+  }
+  if (!isOwnEncoding(item)) writePrefix(output, item.length, 0x80);
+  output.encoded.set(item, output.offset);
+  output.offset += item.length;
+}
+
+function writePrefix(output: RlpOutput, sizeBytes: number, base: number): void {
+  const { encoded } = output;
+  const lengthBytes = prefixSizeBytes(sizeBytes) - 1;
+  encoded[output.offset++] = lengthBytes === 0 ? base + sizeBytes : base + 55 + lengthBytes;
+  for (let place = lengthBytes - 1; place >= 0; place--) {
+    encoded[output.offset++] = Math.floor(sizeBytes / 256 ** place) % 256;
+  }
+}
+
+/** A single byte below 0x80 stands for itself. */
+function isOwnEncoding(bytes: Uint8Array): boolean {
+  return bytes.length === 1 && (bytes[0] ?? 0) < 0x80;
+}
+
+function prefixSizeBytes(sizeBytes: number): number {
+  if (sizeBytes <= 55) return 1;
+  let lengthBytes = 1;
+  for (let rest = Math.floor(sizeBytes / 256); rest > 0; rest = Math.floor(rest / 256)) {
+    lengthBytes++;
+  }
+  return 1 + lengthBytes;
 }
 
 function decodeAt(

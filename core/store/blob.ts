@@ -17,6 +17,7 @@ export const BLOB_CHUNKS: Table<[Uint8Array, bigint], Uint8Array> = valueTable(
   "blob_chunks",
   "A piece of a large byte string. Key: keccak256 of the whole, position from 0",
   "bytes",
+  "content",
 );
 
 const CHUNK_BYTES = 60_000;

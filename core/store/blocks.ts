@@ -5,7 +5,7 @@
  * are in `types`.
  * @module
  */
-import { ByteReader, concatBytes } from "../primitives/bytes.ts";
+import { ByteReader } from "../primitives/bytes.ts";
 import { assert, RollupError } from "../primitives/errors.ts";
 import {
   type Address,
@@ -92,6 +92,11 @@ export async function readBlockSummary(
 ): Promise<BlockSummary | undefined> {
   const row = await readRow(kv, BLOCKS, [number]);
   return row === undefined ? undefined : rowToSummary(row);
+}
+
+/** Like {@linkcode readBlockSummary} for a block that must exist. */
+export async function requireBlockSummary(kv: Deno.Kv, number: bigint): Promise<BlockSummary> {
+  return rowToSummary(await requireRow(kv, BLOCKS, [number]));
 }
 
 /** The whole block `number`, or `undefined` when there is no such block. */
@@ -203,14 +208,19 @@ function receiptType(value: bigint): Receipt["type"] {
   return 4;
 }
 
+const DIFF_BYTES = 116;
+
 /** 116 bytes each: address, slot, old value, new value. */
 function encodeDiffs(diffs: readonly StateDiff[]): Uint8Array {
-  return concatBytes(...diffs.flatMap((diff) => [
-    hexToBytes(diff.address),
-    hexToBytes(diff.slot),
-    hexToBytes(diff.oldValue),
-    hexToBytes(diff.newValue),
-  ]));
+  const bytes = new Uint8Array(DIFF_BYTES * diffs.length);
+  for (const [index, diff] of diffs.entries()) {
+    const start = DIFF_BYTES * index;
+    bytes.set(hexToBytes(diff.address), start);
+    bytes.set(hexToBytes(diff.slot), start + 20);
+    bytes.set(hexToBytes(diff.oldValue), start + 52);
+    bytes.set(hexToBytes(diff.newValue), start + 84);
+  }
+  return bytes;
 }
 
 function decodeDiffs(bytes: Uint8Array): StateDiff[] {

@@ -99,6 +99,8 @@ export const LEAVES: Table<[bigint], Uint8Array> = valueTable(
   "leaves",
   "A leaf of the state tree, key then value, as of the state checkpoint. Key: leaf index",
   "bytes",
+  // The root of the tree that they give is held against the latest header.
+  "content",
 );
 
 /** What slots held over time. */

@@ -14,13 +14,15 @@ import { flatKey, type SlotId, type StateDiff } from "../types/state.ts";
 import { type LeafUpdate, openStateTree, type StateTree, type TreeHash } from "../tree/mod.ts";
 import type { StoragePort } from "../vm/executor.ts";
 import { readBlob, writeBlob } from "./blob.ts";
-import { readBlockSummary, readDiffs } from "./blocks.ts";
+import { readBlockSummary, readDiffs, requireBlockSummary } from "./blocks.ts";
 import { CHECKPOINTS, CODES, LEAVES, SLOT_HISTORY } from "./schema.ts";
 import { listRows, readRow, requireRow, type StoreErrorCode } from "./table.ts";
-import { createWriteSet, type WriteSet } from "./write_set.ts";
+import { createWriteSet } from "./write_set.ts";
 
 /** Checkpoint: leaves and history are on disk up to this block. */
 export const STATE_CHECKPOINT = "state";
+/** A row of {@linkcode LEAVES}: key and value. */
+const LEAF_BYTES = 64;
 /** Changes that may wait in memory before they are written behind. */
 const FLUSH_AFTER_CHANGES = 2_000;
 
@@ -82,12 +84,16 @@ export async function openState(
   let flushing: Promise<void> = Promise.resolve();
   const flush = (): Promise<void> => {
     // One after another: readers of the past and the block builder may ask at the same time.
-    flushing = flushing.then(async () => {
-      const blocks = pendingDiffs.splice(0);
-      pendingCount = 0;
-      if (blocks.length > 0) await writeBehind(kv, tree, blocks);
+    const run = flushing.then(async () => {
+      const blocks = [...pendingDiffs];
+      if (blocks.length === 0) return;
+      await writeBehind(kv, tree, blocks);
+      // Only now: what failed to be written waits on.
+      pendingDiffs.splice(0, blocks.length);
+      pendingCount = pendingDiffs.reduce((sum, block) => sum + block.diffs.length, 0);
     });
-    return flushing;
+    flushing = run.catch(() => {});
+    return run;
   };
   const readSlotAt = async (blockNumber: bigint, id: SlotId): Promise<Hash32> => {
     await flush();
@@ -113,8 +119,7 @@ export async function openState(
     for (let number = latest; number > blockNumber; number--) {
       blocks.push(await readDiffs(kv, number));
     }
-    const summary = await readBlockSummary(kv, blockNumber);
-    assert(summary !== undefined, "a block to go back to exists");
+    await requireBlockSummary(kv, blockNumber);
     return { blocks, targetLeafCounts: await leafCountsBelow(kv, blockNumber, latest) };
   };
 
@@ -148,7 +153,7 @@ export async function openState(
     unwind: async (blockNumber, latest) => {
       await flush();
       const { blocks, targetLeafCounts } = await rewind(blockNumber, latest);
-      await unwindBehind(kv, blockNumber, blocks, targetLeafCounts);
+      await unwindBehind(kv, tree, blockNumber, { blocks, leafCounts: targetLeafCounts });
       for (const [index, diffs] of blocks.entries()) {
         undoBlock(tree, diffs, targetLeafCounts[index] ?? 0);
       }
@@ -157,15 +162,24 @@ export async function openState(
   };
 }
 
-/** Adds deployed codes to a commit; they are stored at once and found only once it is made. */
-export async function stageCodes(
+/**
+ * Stores deployed codes. Rows under their own hash say nothing until a slot names them, so they may
+ * precede the commit of their block: a block can deploy more than one commit takes.
+ */
+export async function writeCodes(
   kv: Deno.Kv,
-  writes: WriteSet,
   codes: ReadonlyMap<Hash32, Uint8Array>,
 ): Promise<void> {
+  let writes = createWriteSet(kv);
   for (const [codeHash, code] of codes) {
-    writes.set(CODES, [hexToBytes(codeHash)], await writeBlob(kv, code));
+    const field = await writeBlob(kv, code);
+    if (!writes.hasRoomFor(1, field.length + 16)) {
+      await writes.commit();
+      writes = createWriteSet(kv);
+    }
+    writes.set(CODES, [hexToBytes(codeHash)], field);
   }
+  await writes.commit();
 }
 
 interface BlockDiffs {
@@ -184,7 +198,12 @@ async function loadTree(
     ? 2n
     : (await readBlockSummary(kv, checkpoint))?.leafCount ?? 2n;
   const leaves: { key: Uint8Array; value: Uint8Array }[] = [];
-  for await (const { value } of listRows(kv, LEAVES, { until: [flushedLeafCount] })) {
+  for await (const { key, value } of listRows(kv, LEAVES, { until: [flushedLeafCount] })) {
+    if (value.length !== LEAF_BYTES) {
+      throw damagedState(
+        `leaf ${String(key[1])} has ${value.length} bytes instead of ${LEAF_BYTES}`,
+      );
+    }
     leaves.push({ key: value.slice(0, 32), value: value.slice(32) });
   }
   const positions = new Map<string, number>();
@@ -212,21 +231,19 @@ async function loadTree(
 }
 
 async function checkRoot(kv: Deno.Kv, tree: StateTree, latestBlock: bigint): Promise<void> {
-  const summary = await readBlockSummary(kv, latestBlock);
-  assert(summary !== undefined, "the block that the checkpoint names exists");
-  if (equalBytes(tree.root(), hexToBytes(summary.header.stateRoot))) return;
-  throw new RollupError<StoreErrorCode>(
-    "STORE_ROW_CORRUPT",
-    `Cannot open the state as of block ${latestBlock}: its leaves give another root than the header`,
-    {
-      details: {
-        blockNumber: latestBlock,
-        expected: summary.header.stateRoot,
-        got: bytesToHash32(tree.root()),
-      },
-      mend: "The data folder is damaged: restore a copy of it, or delete it and start again.",
-    },
+  const { header } = await requireBlockSummary(kv, latestBlock);
+  if (equalBytes(tree.root(), hexToBytes(header.stateRoot))) return;
+  throw damagedState(
+    `its leaves give root ${bytesToHash32(tree.root())}, ` +
+      `and the header of block ${latestBlock} names ${header.stateRoot}`,
   );
+}
+
+function damagedState(reason: string): RollupError<StoreErrorCode> {
+  return new RollupError("STORE_ROW_CORRUPT", `Cannot open the state on disk: ${reason}`, {
+    details: { reason },
+    mend: "The data folder is damaged: restore a copy of it, or delete it and start again.",
+  });
 }
 
 /** Leaves and history of these blocks, in as many commits as it takes, checkpoint in the last. */
@@ -266,36 +283,36 @@ async function writeBehind(
 /** Puts leaves and history on disk back to what they were after `blockNumber`. */
 async function unwindBehind(
   kv: Deno.Kv,
+  tree: StateTree,
   blockNumber: bigint,
-  blocks: readonly (readonly StateDiff[])[],
-  leafCounts: readonly number[],
+  undone: {
+    readonly blocks: readonly (readonly StateDiff[])[];
+    readonly leafCounts: readonly number[];
+  },
 ): Promise<void> {
   // The checkpoint goes first: a crash in between leaves stale rows that replays overwrite.
   const first = createWriteSet(kv);
   first.set(CHECKPOINTS, [STATE_CHECKPOINT], blockNumber);
   await first.commit();
   const values = new Map<string, { key: Uint8Array; value: Hash32 }>();
-  for (const diffs of blocks) {
+  for (const diffs of undone.blocks) {
     for (const diff of diffs) {
       values.set(flatKey(diff).toHex(), { key: flatKey(diff), value: diff.oldValue });
     }
   }
-  const newLeafCount = leafCounts.at(-1);
+  const leafCount = undone.leafCounts.at(-1) ?? tree.leafCount();
   let writes = createWriteSet(kv);
   const makeRoom = async () => {
     if (writes.hasRoomFor(2, 200)) return;
     await writes.commit();
     writes = createWriteSet(kv);
   };
-  for await (const { key, value } of listRows(kv, LEAVES)) {
-    const index = key[1];
-    const wanted = values.get(value.slice(0, 32).toHex());
-    if (typeof index !== "bigint" || wanted === undefined) continue;
+  for (const { key, value } of values.values()) {
+    const index = tree.indexOf(key);
+    assert(index !== undefined, "a change that is taken back has its leaf");
     await makeRoom();
-    if (newLeafCount !== undefined && index >= BigInt(newLeafCount)) writes.delete(LEAVES, [index]);
-    else writes.set(LEAVES, [index], concatBytes(wanted.key, hexToBytes(wanted.value)));
-  }
-  for (const { key } of values.values()) {
+    if (index >= leafCount) writes.delete(LEAVES, [BigInt(index)]);
+    else writes.set(LEAVES, [BigInt(index)], concatBytes(key, hexToBytes(value)));
     const range = { from: [key, blockNumber + 1n], until: [key, 1n << 64n] };
     for await (const row of listRows(kv, SLOT_HISTORY, range)) {
       const at = row.key[2];
@@ -315,9 +332,7 @@ async function leafCountsBelow(
 ): Promise<readonly number[]> {
   const counts: number[] = [];
   for (let number = latest - 1n; number >= blockNumber; number--) {
-    const summary = await readBlockSummary(kv, number);
-    assert(summary !== undefined, "every block below the latest exists");
-    counts.push(Number(summary.leafCount));
+    counts.push(Number((await requireBlockSummary(kv, number)).leafCount));
   }
   return counts;
 }

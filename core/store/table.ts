@@ -6,6 +6,7 @@
  * @module
  */
 import { RollupError } from "../primitives/errors.ts";
+import { checksum } from "./checksum.ts";
 
 /** The database that tables are in; rooms above name it without naming Deno. */
 export type Kv = Deno.Kv;
@@ -18,8 +19,10 @@ export interface Table<Key extends readonly KeyPart[], Value> {
   readonly name: string;
   /** One sentence: what a row is, and its key. */
   readonly doc: string;
-  /** Throws when a stored value has not the shape of `Value`. */
-  readonly check: (value: unknown) => Value;
+  /** What is stored for `value`: with its checksum. Throws when it has not the table's shape. */
+  toStored(value: Value): unknown;
+  /** The value that is stored as `stored`. Throws when its shape or its checksum is wrong. */
+  readonly fromStored: (stored: unknown) => Value;
   /** Never read: carries the key's type. */
   readonly key?: Key;
 }
@@ -61,34 +64,57 @@ export function recordTable<Key extends readonly KeyPart[], Shape extends RowSha
   doc: string,
   shape: Shape,
 ): Table<Key, RowOf<Shape>> {
+  const check = (value: unknown): RowOf<Shape> => {
+    if (typeof value !== "object" || value === null) throw new TypeError("row is no record");
+    const fields = new Map(Object.entries(value));
+    for (const [field, kind] of Object.entries(shape)) {
+      checkField(field, kind, fields.get(field));
+    }
+    // Every field was just checked against the shape that defines the type.
+    return value as RowOf<Shape>;
+  };
   return {
     name,
     doc,
-    check: (value) => {
-      if (typeof value !== "object" || value === null) throw new TypeError("row is no record");
-      const fields = new Map(Object.entries(value));
-      for (const [field, kind] of Object.entries(shape)) {
-        checkField(field, kind, fields.get(field));
-      }
-      // Every field was just checked against the shape that defines the type.
-      return value as RowOf<Shape>;
+    toStored: (value) => ({ ...check(value), [CHECKSUM_FIELD]: checksum(value) }),
+    fromStored: (stored) => {
+      if (!isRecord(stored)) throw new TypeError("row is no record");
+      const { [CHECKSUM_FIELD]: sum, ...value } = stored;
+      const row = check(value);
+      if (checksum(value) !== sum) throw new TypeError(WRONG_CHECKSUM);
+      return row;
     },
   };
 }
 
-/** Declares a table whose rows are single values of one kind. */
+/** What proves that a stored value is whole: its own sum, or something that names its content. */
+export type ValueProof = "checksum" | "content";
+
+/**
+ * Declares a table whose rows are single values of one kind. With `content` they are stored bare:
+ * who reads them holds them against a hash, or against a root.
+ */
 export function valueTable<Key extends readonly KeyPart[], Kind extends keyof FieldKinds>(
   name: string,
   doc: string,
   kind: Kind,
+  proof: ValueProof = "checksum",
 ): Table<Key, FieldKinds[Kind]> {
+  const check = (value: unknown): FieldKinds[Kind] => {
+    checkField("value", kind, value);
+    // The check above is exactly the claim.
+    return value as FieldKinds[Kind];
+  };
+  if (proof === "content") return { name, doc, toStored: check, fromStored: check };
   return {
     name,
     doc,
-    check: (value) => {
-      checkField("value", kind, value);
-      // The check above is exactly the claim.
-      return value as FieldKinds[Kind];
+    toStored: (value) => ({ value: check(value), [CHECKSUM_FIELD]: checksum(value) }),
+    fromStored: (stored) => {
+      if (!isRecord(stored)) throw new TypeError(`value is ${kindOf(stored)} without a checksum`);
+      const value = check(stored.value);
+      if (checksum(value) !== stored[CHECKSUM_FIELD]) throw new TypeError(WRONG_CHECKSUM);
+      return value;
     },
   };
 }
@@ -113,6 +139,20 @@ export async function readRow<Key extends readonly KeyPart[], Value>(
 ): Promise<Value | undefined> {
   const { value, versionstamp } = await kv.get(rowKey(table, key));
   return versionstamp === null ? undefined : checkRow(table, rowKey(table, key), value);
+}
+
+/**
+ * The field `schemaVersion` of the row at `key`, whatever version wrote it: its other fields, its
+ * checksum even, may be of another shape. `undefined` when the row or the field is not there.
+ */
+export async function readSchemaVersion<Key extends readonly KeyPart[], Value>(
+  kv: Deno.Kv,
+  table: Table<Key, Value>,
+  key: NoInfer<Key>,
+): Promise<bigint | undefined> {
+  const { value } = await kv.get(rowKey(table, key));
+  const version = isRecord(value) ? value["schemaVersion"] : undefined;
+  return typeof version === "bigint" ? version : undefined;
 }
 
 /**
@@ -163,6 +203,10 @@ export async function* listRows<Key extends readonly KeyPart[], Value>(
   }
 }
 
+/** Beside the fields of a row, which all have names of letters. */
+const CHECKSUM_FIELD = "#";
+const WRONG_CHECKSUM = "its checksum is of another value";
+
 const DAMAGED_FOLDER_MEND =
   "The data folder is damaged: restore a copy of it, or delete it and start again.";
 
@@ -180,7 +224,7 @@ function checkRow<Key extends readonly KeyPart[], Value>(
   value: unknown,
 ): Value {
   try {
-    return table.check(value);
+    return table.fromStored(value);
   } catch (cause) {
     throw new RollupError<StoreErrorCode>(
       "STORE_ROW_CORRUPT",
@@ -200,8 +244,16 @@ function checkField(field: string, kind: string, value: unknown): void {
   const optional = kind.endsWith("?");
   if (optional && value === undefined) return;
   const wanted = optional ? kind.slice(0, -1) : kind;
-  const got = value instanceof Uint8Array ? "bytes" : typeof value;
+  const got = kindOf(value);
   if (got !== wanted) throw new TypeError(`field "${field}" is ${got}, expected ${wanted}`);
+}
+
+function kindOf(value: unknown): string {
+  return value instanceof Uint8Array ? "bytes" : typeof value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !(value instanceof Uint8Array);
 }
 
 /** A key as people read it. */

@@ -47,9 +47,9 @@ export function createWriteSet(kv: Deno.Kv): WriteSet {
   };
   return {
     set: (table, key, value) => {
-      table.check(value);
-      count(approximateSizeBytes(value));
-      operation.set(rowKey(table, key), value);
+      const stored = table.toStored(value);
+      count(approximateSizeBytes(stored));
+      operation.set(rowKey(table, key), stored);
     },
     delete: (table, key) => {
       count(64);

@@ -9,7 +9,13 @@
 import { assert } from "../../core/primitives/errors.ts";
 import { bytesToHash32, type Hash32, hexToBytes } from "../../core/primitives/hex.ts";
 import { readBlob, writeBlob } from "../../core/store/blob.ts";
-import { listRows, readRow, requireRow, type Table } from "../../core/store/table.ts";
+import {
+  listRows,
+  readRow,
+  readSchemaVersion,
+  requireRow,
+  type Table,
+} from "../../core/store/table.ts";
 import { createWriteSet, type WriteSet } from "../../core/store/write_set.ts";
 import { decodeHeader, encodeHeader } from "../../core/types/block.ts";
 import type { PoolEntry } from "../../core/pool/pool.ts";
@@ -64,6 +70,8 @@ export interface StoredPoolEntry {
 
 /** Reads and writes the tables of `schema.ts`. */
 export interface L1BlockStore {
+  /** Version of the tables that are there, whatever it is; `undefined` for an empty store. */
+  schemaVersion(): Promise<bigint | undefined>;
   identity(): Promise<L1Identity | undefined>;
   headNumber(): Promise<bigint>;
   block(number: bigint): Promise<L1Block>;
@@ -78,7 +86,13 @@ export interface L1BlockStore {
 /** A store on `kv`. */
 export function createL1BlockStore(kv: Deno.Kv): L1BlockStore {
   return {
-    identity: () => readRow(kv, L1CHAIN_IDENTITY, ["chain"]),
+    schemaVersion: () => readSchemaVersion(kv, L1CHAIN_IDENTITY, ["chain"]),
+    identity: async () => {
+      const identity = await readRow(kv, L1CHAIN_IDENTITY, ["chain"]);
+      // A head without it is damage: genesis must not be written over a chain that is there.
+      const isNew = await readRow(kv, L1CHAIN_HEAD, ["head"]) === undefined;
+      return identity ?? (isNew ? undefined : await requireRow(kv, L1CHAIN_IDENTITY, ["chain"]));
+    },
     headNumber: () => requireRow(kv, L1CHAIN_HEAD, ["head"]),
     block: async (number) => {
       const row = await requireRow(kv, L1CHAIN_BLOCKS, [number]);

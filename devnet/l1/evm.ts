@@ -6,12 +6,23 @@
  * Does not own headers, roots of the body (`chain_block.ts`) or what is committed.
  * @module
  */
-import { type Block, createBlock } from "@ethereumjs/block";
-import { type Common, createCustomCommon, Hardfork, Mainnet } from "@ethereumjs/common";
-import type { EVMMockBlockchainInterface, ExecResult, Log } from "@ethereumjs/evm";
+import { type Block, createBlock, paramsBlock } from "@ethereumjs/block";
+import {
+  type Common,
+  createCustomCommon,
+  Hardfork,
+  Mainnet,
+  type ParamsDict,
+} from "@ethereumjs/common";
+import {
+  type EVMMockBlockchainInterface,
+  type ExecResult,
+  type Log,
+  paramsEVM,
+} from "@ethereumjs/evm";
 import { MerklePatriciaTrie } from "@ethereumjs/mpt";
 import { Caches, MerkleStateManager } from "@ethereumjs/statemanager";
-import { createTxFromRLP, type TypedTransaction } from "@ethereumjs/tx";
+import { createTxFromRLP, paramsTx, type TypedTransaction } from "@ethereumjs/tx";
 import {
   Account,
   Address as LibraryAddress,
@@ -19,7 +30,7 @@ import {
   type KZG,
   ValueEncoding,
 } from "@ethereumjs/util";
-import { createVM, runTx, type VM } from "@ethereumjs/vm";
+import { createVM, paramsVM, runTx, type VM } from "@ethereumjs/vm";
 import { bigintToBytes, bytesToBigint } from "../../core/primitives/bytes.ts";
 import { assert, AssertionError } from "../../core/primitives/errors.ts";
 import {
@@ -179,11 +190,20 @@ export function exceptionOf(result: ExecResult): string | undefined {
 }
 
 function createL1Common(chainId: bigint): Common {
-  return createCustomCommon(
+  const common = createCustomCommon(
     { chainId: Number(chainId), name: "varve-l1" },
     Mainnet,
     { hardfork: Hardfork.Osaka, customCrypto: { kzg: POINT_EVALUATION } },
   );
+  // Every block, transaction and VM merges its package's parameters in again, which costs as much as
+  // running a transfer. Once is enough; the VM's come last, as they do when a VM is made.
+  const merged: readonly ParamsDict[] = [paramsBlock, paramsTx, paramsEVM, paramsVM];
+  for (const params of merged) common.updateParams(params);
+  const { updateParams } = common;
+  common.updateParams = function (this: Common, params: ParamsDict): void {
+    if (!merged.includes(params)) updateParams.call(this, params);
+  };
+  return common;
 }
 
 /** Of all that KZG does, the EVM needs one check (precompile 0x0a); blobs are refused anyway. */

@@ -38,9 +38,11 @@ export async function ensureGenesis(
   genesis: L1Genesis,
 ): Promise<void> {
   const genesisHash = hashGenesis(genesis);
+  // Before any row is decoded: the rows of another version may have another shape.
+  const version = await store.schemaVersion();
+  if (version !== undefined && version !== L1_SCHEMA_VERSION) throw otherVersion(version);
   const identity = await store.identity();
   if (identity === undefined) return await writeGenesis(store, evm, { ...genesis, genesisHash });
-  if (identity.schemaVersion !== L1_SCHEMA_VERSION) throw otherVersion(identity.schemaVersion);
   if (identity.genesisHash !== genesisHash || identity.chainId !== genesis.chainId) {
     throw genesisMismatch(
       { chainId: identity.chainId, genesisHash: identity.genesisHash },

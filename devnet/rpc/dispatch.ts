@@ -8,7 +8,7 @@
 import type { Engine } from "../../core/engine/engine.ts";
 import { type Log, silentLog } from "../../core/primitives/ports.ts";
 import type { ChainBackend } from "./chain.ts";
-import { RPC_CODES, RpcError, rpcErrorToJson, toRpcError } from "./errors.ts";
+import { refusal, RPC_CODES, RpcError, rpcErrorToJson, toRpcError } from "./errors.ts";
 import { createFilterStore } from "./filters.ts";
 import { RPC_LIMITS, type RpcLimits } from "./limits.ts";
 import type { ChainContext } from "./method.ts";
@@ -112,10 +112,7 @@ export function createDispatcher(
       const parsed = parseJson(text);
       if (!parsed.ok) {
         return JSON.stringify(
-          errorAnswer(
-            null,
-            new RpcError(RPC_CODES.parseError, "parse error: the body is not JSON"),
-          ),
+          errorAnswer(null, notJson()),
         );
       }
       if (Array.isArray(parsed.value) && refuseBatch(parsed.value, limits) === undefined) {
@@ -200,14 +197,24 @@ function idOf(request: unknown): { readonly value: RpcId | undefined } | "invali
 
 function refuseBatch(request: readonly unknown[], limits: RpcLimits): unknown {
   if (request.length === 0) {
-    return errorAnswer(null, new RpcError(RPC_CODES.invalidRequest, "empty batch"));
+    return errorAnswer(
+      null,
+      refusal(
+        RPC_CODES.invalidRequest,
+        "BATCH_EMPTY",
+        "empty batch",
+        "Put at least one request into the batch.",
+      ),
+    );
   }
   if (request.length <= limits.maxBatchRequests) return undefined;
   return errorAnswer(
     null,
-    new RpcError(
+    refusal(
       RPC_CODES.invalidRequest,
+      "BATCH_TOO_LARGE",
       `batch too large: ${request.length} requests of at most ${limits.maxBatchRequests}`,
+      `Split the batch into parts of at most ${limits.maxBatchRequests} requests.`,
     ),
   );
 }
@@ -235,18 +242,31 @@ function responseTooLarge(request: unknown): unknown {
   return errorAnswer(id.value, new RpcError(RPC_CODES.transactionRejected, message));
 }
 
+function notJson(): RpcError {
+  return refusal(
+    RPC_CODES.parseError,
+    "BODY_NOT_JSON",
+    "parse error: the body is not JSON",
+    "Send one JSON-RPC 2.0 request, or an array of them, as UTF-8 text.",
+  );
+}
+
 function invalidRequest(): RpcError {
-  return new RpcError(
+  return refusal(
     RPC_CODES.invalidRequest,
+    "REQUEST_INVALID",
     'invalid request: expected {"jsonrpc": "2.0", "id": …, "method": "…", "params": […]}',
+    "Give `jsonrpc`, `id`, `method` and, as an array, `params`.",
   );
 }
 
 function methodNotFound(name: string): RpcError {
   const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
-  return new RpcError(
+  return refusal(
     RPC_CODES.methodNotFound,
+    "METHOD_UNKNOWN",
     `the method ${shown} does not exist/is not available`,
+    "`rpc_modules` lists the namespaces of this port; rollup methods are on the L2's port.",
   );
 }
 

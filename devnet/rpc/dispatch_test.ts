@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Log, LogFields } from "../../core/primitives/ports.ts";
 import { createDispatcher } from "./dispatch.ts";
 import { RPC_LIMITS } from "./limits.ts";
+import { isRecord } from "./schema.ts";
 import { DEFECTIVE } from "./testing/fake_chain.ts";
 import { createFixture, refusalOf } from "./testing/fixture.ts";
 
@@ -17,6 +18,14 @@ const failure = (code: number, message: string, id: unknown = null) => ({
   id,
   error: { code, message },
 });
+/** An answer, or several, as codes and texts: what is shown beside them must name a mend. */
+function bare(answer: unknown): unknown {
+  if (Array.isArray(answer)) return answer.map(bare);
+  if (!isRecord(answer) || !isRecord(answer["error"])) return answer;
+  const { data, ...error } = answer["error"];
+  assert(data === undefined || (isRecord(data) && data["mend"] !== ""), "a mend is named");
+  return { ...answer, error };
+}
 const INVALID =
   'invalid request: expected {"jsonrpc": "2.0", "id": …, "method": "…", "params": […]}';
 
@@ -42,14 +51,17 @@ Deno.test("dispatch() takes params that are absent or null as none", async () =>
 Deno.test("dispatch() refuses what is no request", async () => {
   const { dispatcher } = await createFixture();
   for (const request of [null, 1, "text", true, {}, { method: "eth_chainId" }]) {
-    assertEquals(await dispatcher.dispatch(request), failure(-32600, INVALID));
+    assertEquals(bare(await dispatcher.dispatch(request)), failure(-32600, INVALID));
   }
   for (const method of [undefined, 1, null, ["eth_chainId"]]) {
     const request = { ...call("eth_chainId", 5), method };
-    assertEquals(await dispatcher.dispatch(request), failure(-32600, INVALID, 5));
+    assertEquals(bare(await dispatcher.dispatch(request)), failure(-32600, INVALID, 5));
   }
   for (const id of [{}, [], true, "x".repeat(1_001)]) {
-    assertEquals(await dispatcher.dispatch(call("eth_chainId", id)), failure(-32600, INVALID));
+    assertEquals(
+      bare(await dispatcher.dispatch(call("eth_chainId", id))),
+      failure(-32600, INVALID),
+    );
   }
 });
 
@@ -57,7 +69,7 @@ Deno.test("dispatch() names a method that is not there, also inherited ones", as
   const { dispatcher } = await createFixture();
   for (const method of ["eth_nothing", "", "constructor", "__proto__", "toString"]) {
     assertEquals(
-      await dispatcher.dispatch(call(method)),
+      bare(await dispatcher.dispatch(call(method))),
       failure(-32601, `the method ${method} does not exist/is not available`, 1),
     );
   }
@@ -89,7 +101,7 @@ Deno.test("dispatch() answers a batch in order, each request for itself", async 
     call("nothing", 3),
     call("eth_blockNumber", 4),
   ]);
-  assertEquals(answer, [
+  assertEquals(bare(answer), [
     { jsonrpc: "2.0", id: 1, result: "0x0" },
     { jsonrpc: "2.0", id: 2, result: "0x4" },
     failure(-32600, INVALID),
@@ -102,9 +114,9 @@ Deno.test("dispatch() refuses a batch that is empty or too long", async () => {
   const { methods } = await createFixture();
   const dispatcher = createDispatcher(methods, { ...RPC_LIMITS, maxBatchRequests: 2 });
   const request = call("eth_chainId");
-  assertEquals(await dispatcher.dispatch([]), failure(-32600, "empty batch"));
+  assertEquals(bare(await dispatcher.dispatch([])), failure(-32600, "empty batch"));
   assertEquals(
-    await dispatcher.dispatch([request, request, request]),
+    bare(await dispatcher.dispatch([request, request, request])),
     failure(-32600, "batch too large: 3 requests of at most 2"),
   );
   const answers = await dispatcher.dispatch([request, request]);
@@ -127,7 +139,7 @@ Deno.test("dispatchText() answers what is not JSON with a parse error", async ()
   const { dispatcher } = await createFixture();
   for (const text of ["", "{", "nonsense", "[1,", "\u0000", '{"id":1}}']) {
     const answer = JSON.parse(await dispatcher.dispatchText(text) ?? "nothing");
-    assertEquals(answer, failure(-32700, "parse error: the body is not JSON"));
+    assertEquals(bare(answer), failure(-32700, "parse error: the body is not JSON"));
   }
 });
 

@@ -62,7 +62,12 @@ function sealOnce(batch: number): (engine: LocalEngine) => Promise<unknown> {
 }
 
 async function runWithCrash(crashAtCommit: number | undefined): Promise<World> {
-  const world = await openWorld(crashAtCommit);
+  const world = await openWorld();
+  if (crashAtCommit !== undefined) {
+    // Odd commits die before they are made, even ones after.
+    const when = crashAtCommit % 2 === 0 ? "after" : "before";
+    world.fault.crashAt({ commit: crashAtCommit, when });
+  }
   for (const verb of SCRIPT) {
     for (;;) {
       try {
@@ -90,13 +95,15 @@ async function outcome(world: World): Promise<unknown> {
 }
 
 Deno.test("a crash after any one commit changes nothing of the outcome", async () => {
-  const calm = await runWithCrash(undefined);
-  const wanted = await outcome(calm);
-  const commitCount = calm.commitCount();
-  await calm.close();
+  let wanted: unknown;
+  let commitCount: number;
+  {
+    await using calm = await runWithCrash(undefined);
+    wanted = await outcome(calm);
+    commitCount = calm.fault.commitCount();
+  }
   for (let commit = 1; commit <= commitCount; commit++) {
-    const world = await runWithCrash(commit);
+    await using world = await runWithCrash(commit);
     assertEquals(await outcome(world), wanted, `crash at commit ${commit} of ${commitCount}`);
-    await world.close();
   }
 });

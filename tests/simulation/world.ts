@@ -1,49 +1,138 @@
 /**
- * A rollup and its L1 over KV in memory, with crashes where a test wants them.
+ * A rollup and its L1 over KV in memory: it can crash, and its L1 can reorganise.
  *
- * Owns the fault: at the chosen commit the write is refused (or done, then the process "dies"), and
- * everything in memory is thrown away. Does not own the script that runs.
+ * Owns assembling, and forgetting all that a dead process had in memory. Does not own the script
+ * that runs, or when anything goes wrong.
  * @module
  */
+import type { SealLimits } from "../../core/batching/seal_policy.ts";
 import { createEngine } from "../../core/engine/create_engine.ts";
 import type { LocalEngine } from "../../core/engine/local_engine.ts";
-import { createVirtualClock, silentLog } from "../../core/primitives/ports.ts";
+import { createJsonRpcL1Client, type L1Request } from "../../core/l1/backends/json_rpc.ts";
+import { type Clock, createVirtualClock, silentLog } from "../../core/primitives/ports.ts";
 import { createEthereumjsExecutor } from "../../core/vm/ethereumjs/ethereumjs_executor.ts";
-import { DEVNET_CHAIN, GENESIS_TIMESTAMP_SEC, L1_CHAIN_ID } from "../../devnet/chain_config.ts";
 import { devnetGenesisAccounts } from "../../devnet/accounts.ts";
-import { openEmbeddedL1 } from "../../devnet/l1/embedded_l1.ts";
+import { DEVNET_CHAIN, GENESIS_TIMESTAMP_SEC, L1_CHAIN_ID } from "../../devnet/chain_config.ts";
+import { type EmbeddedL1, type L1Mining, openEmbeddedL1 } from "../../devnet/l1/embedded_l1.ts";
 import { connectEmbeddedL1 } from "../../devnet/rollup.ts";
+import { createDispatcher, createRpcMethods } from "../../devnet/rpc/dispatch.ts";
+import { createKvFault, type KvFault } from "./fault.ts";
 
-/** A world that can crash once. */
-export interface World {
-  /** The engine, opened again if the last one has crashed. */
+/** What a world may be told at its start. */
+export interface WorldOptions {
+  readonly sealLimits?: Partial<SealLimits>;
+  /** Stands between the node and its L1 once the contracts are there. */
+  readonly intercept?: (next: L1Request) => L1Request;
+}
+
+/** Both layers, with their faults. */
+export interface World extends AsyncDisposable {
+  readonly fault: KvFault;
+  /** The engine, opened again if the last one has died. */
   engine(): Promise<LocalEngine>;
-  /** Whether the crash has happened since it was asked last; then all in memory is forgotten. */
+  /** The L1 that the node talks to at present. */
+  l1(): Promise<EmbeddedL1>;
+  /** The clock of the process that lives; `observe` moves it on. */
+  clock(): Promise<Clock>;
+  /** Whether the process has died since it was asked last; then all in memory is forgotten. */
   crashed(): boolean;
-  /** Commits of both chains so far. */
-  commitCount(): number;
-  close(): Promise<void>;
+  /** Ends the process between two commits. */
+  restart(): void;
+  setL1Mining(mining: L1Mining): Promise<void>;
+  /** Keeps the L1 as it stands, to go back to. */
+  snapshotL1(): Promise<L1Snapshot>;
+  /** The L1 forgets every block and transaction after `snapshot`; the node is not told. */
+  rewindL1(snapshot: L1Snapshot): Promise<void>;
 }
 
-class Crash extends Error {
-  override readonly name = "Crash";
+/** Every row of an L1 at some time. */
+export type L1Snapshot = readonly (readonly [Deno.KvKey, unknown])[];
+
+interface OpenWorld {
+  readonly engine: LocalEngine;
+  readonly l1: EmbeddedL1;
+  readonly clock: Clock;
 }
 
-/** A world over fresh KV that dies at the given commit, if one is given. */
-export async function openWorld(crashAtCommit: number | undefined): Promise<World> {
+/** A world over fresh KV. */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const stores = { l1: await Deno.openKv(":memory:"), node: await Deno.openKv(":memory:") };
-  const fault = createFault(crashAtCommit);
-  let engine: LocalEngine | undefined;
+  const fault = createKvFault();
+  const cell: { open: OpenWorld | undefined; l1: EmbeddedL1 | undefined; mining: L1Mining } = {
+    open: undefined,
+    l1: undefined,
+    mining: "automine",
+  };
+  const openL1 = async (clock: Clock): Promise<EmbeddedL1> => {
+    const l1 = await openEmbeddedL1({
+      kv: fault.wrap(stores.l1, "l1"),
+      clock,
+      chainId: L1_CHAIN_ID,
+      genesis: { timestampSec: GENESIS_TIMESTAMP_SEC, accounts: devnetGenesisAccounts() },
+      mining: "automine",
+      log: silentLog,
+    });
+    cell.l1 = l1;
+    return l1;
+  };
+  const open = async (): Promise<OpenWorld> => {
+    const clock = createVirtualClock(GENESIS_TIMESTAMP_SEC);
+    const l1 = await openL1(clock);
+    const engine = await createEngine({
+      kv: fault.wrap(stores.node, "node"),
+      config: DEVNET_CHAIN,
+      executor: createEthereumjsExecutor(),
+      clock,
+      log: silentLog,
+      automine: false,
+      ...(options.sealLimits === undefined ? {} : { sealLimits: options.sealLimits }),
+      connectL1: async (genesis) => {
+        const { connection } = await connectEmbeddedL1(l1, genesis, silentLog);
+        const request: L1Request = (method, params) => requestTo(cell.l1 ?? l1)(method, params);
+        const client = createJsonRpcL1Client({
+          request: options.intercept?.(request) ?? request,
+        });
+        return { ...connection, client };
+      },
+    });
+    l1.setMining(cell.mining);
+    return cell.open = { engine, l1, clock };
+  };
+  const forget = () => {
+    cell.open = undefined;
+    cell.l1 = undefined;
+  };
+  const require = async () => cell.open ?? await open();
   return {
-    engine: async () => engine ??= await openEngine(fault.wrap(stores.l1), fault.wrap(stores.node)),
+    fault,
+    engine: async () => (await require()).engine,
+    l1: async () => {
+      const { l1 } = await require();
+      return cell.l1 ?? l1;
+    },
+    clock: async () => (await require()).clock,
     crashed: () => {
       if (!fault.isDead()) return false;
-      engine = undefined;
+      forget();
       fault.revive();
       return true;
     },
-    commitCount: fault.commitCount,
-    close: () => {
+    restart: forget,
+    setL1Mining: async (mining) => {
+      await require();
+      cell.mining = mining;
+      cell.l1?.setMining(mining);
+    },
+    snapshotL1: () => readAll(stores.l1),
+    rewindL1: async (snapshot) => {
+      const { clock } = await require();
+      const fresh = await Deno.openKv(":memory:");
+      for (const [key, value] of snapshot) await fresh.set(key, value);
+      stores.l1.close();
+      stores.l1 = fresh;
+      (await openL1(clock)).setMining(cell.mining);
+    },
+    [Symbol.asyncDispose]: () => {
       stores.l1.close();
       stores.node.close();
       return Promise.resolve();
@@ -51,70 +140,12 @@ export async function openWorld(crashAtCommit: number | undefined): Promise<Worl
   };
 }
 
-async function openEngine(l1Kv: Deno.Kv, kv: Deno.Kv): Promise<LocalEngine> {
-  const clock = createVirtualClock(GENESIS_TIMESTAMP_SEC);
-  const log = silentLog;
-  const l1 = await openEmbeddedL1({
-    kv: l1Kv,
-    clock,
-    chainId: L1_CHAIN_ID,
-    genesis: { timestampSec: GENESIS_TIMESTAMP_SEC, accounts: devnetGenesisAccounts() },
-    mining: "automine",
-    log,
-  });
-  return await createEngine({
-    kv,
-    config: DEVNET_CHAIN,
-    executor: createEthereumjsExecutor(),
-    clock,
-    log,
-    automine: false,
-    connectL1: async (genesis) => (await connectEmbeddedL1(l1, genesis, log)).connection,
-  });
+function requestTo(l1: EmbeddedL1): L1Request {
+  return createDispatcher(createRpcMethods({ chain: l1, log: silentLog })).request;
 }
 
-interface Fault {
-  wrap(kv: Deno.Kv): Deno.Kv;
-  /** From the crash on nothing is written any more, until the world is opened again. */
-  isDead(): boolean;
-  revive(): void;
-  commitCount(): number;
-}
-
-/** Counts commits; the chosen one dies before it is made when its number is odd, else after. */
-function createFault(crashAtCommit: number | undefined): Fault {
-  let count = 0;
-  let dead = false;
-  const commit = async (make: () => Promise<Deno.KvCommitResult | Deno.KvCommitError>) => {
-    if (dead) throw new Crash("the process has ended");
-    count++;
-    if (count !== crashAtCommit) return await make();
-    if (count % 2 === 0) await make();
-    dead = true;
-    throw new Crash(`commit ${count}`);
-  };
-  return {
-    wrap: (kv) => {
-      const wrapped = {
-        get: kv.get.bind(kv),
-        getMany: kv.getMany.bind(kv),
-        list: kv.list.bind(kv),
-        set: (...args: Parameters<Deno.Kv["set"]>) => commit(() => kv.set(...args)),
-        close: () => {},
-        atomic: () => {
-          const operation = kv.atomic();
-          const make = operation.commit.bind(operation);
-          operation.commit = () => commit(make);
-          return operation;
-        },
-      };
-      // The rooms use only these methods of KV; a missing one would fail loudly.
-      return wrapped as unknown as Deno.Kv;
-    },
-    isDead: () => dead,
-    revive: () => {
-      dead = false;
-    },
-    commitCount: () => count,
-  };
+async function readAll(kv: Deno.Kv): Promise<L1Snapshot> {
+  const rows: (readonly [Deno.KvKey, unknown])[] = [];
+  for await (const { key, value } of kv.list({ prefix: [] })) rows.push([key, value]);
+  return rows;
 }

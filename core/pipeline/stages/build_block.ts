@@ -8,7 +8,7 @@
 import { batchFrameBytes, blockHeaderBytes, txBytes } from "../../batching/batch_data.ts";
 import type { PoolEntry } from "../../pool/pool.ts";
 import { assert } from "../../primitives/errors.ts";
-import { type Hash32, hexToBytes } from "../../primitives/hex.ts";
+import { hexToBytes } from "../../primitives/hex.ts";
 import {
   requireBlock,
   stageBlock,
@@ -18,7 +18,7 @@ import {
 } from "../../store/blocks.ts";
 import { writeBlob } from "../../store/blob.ts";
 import { CHECKPOINTS, POOL } from "../../store/schema.ts";
-import { stageCodes } from "../../store/state.ts";
+import { writeCodes } from "../../store/state.ts";
 import { createWriteSet } from "../../store/write_set.ts";
 import { headerHash } from "../../types/block.ts";
 import { decodeTransaction } from "../../types/tx.ts";
@@ -62,11 +62,10 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
     };
     const writes = createWriteSet(node.kv);
     await stageBlock(node.kv, writes, block);
-    await stageCodes(node.kv, writes, result.newCodes);
-    for (const entry of dropped) writes.delete(POOL, [hexToBytes(entry.hash)]);
+    await writeCodes(node.kv, result.newCodes);
     writes.set(CHECKPOINTS, ["build_block"], header.number);
     await writes.commit();
-    for (const entry of [...included, ...dropped]) node.pool.remove(entry.hash);
+    for (const entry of included) node.pool.remove(entry.hash);
     node.tip.set({
       header,
       hash: block.hash,
@@ -75,6 +74,7 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
     });
     node.clock.observe(header.timestampSec);
     await node.state.committed(header.number, result.diffs);
+    await dropFromPool(node, dropped);
     node.log.debug("Built block", {
       blockNumber: header.number,
       txCount: included.length,
@@ -124,10 +124,18 @@ async function runReady(
   return { included, dropped };
 }
 
+/**
+ * Forgets what can never go in, apart from the block's commit: there may be more of it than one
+ * commit takes, and after a crash the next block drops it again.
+ */
 async function dropFromPool(node: Node, dropped: readonly PoolEntry[]): Promise<void> {
-  const writes = createWriteSet(node.kv);
+  let writes = createWriteSet(node.kv);
   for (const entry of dropped) {
     node.pool.remove(entry.hash);
+    if (!writes.hasRoomFor(1, 100)) {
+      await writes.commit();
+      writes = createWriteSet(node.kv);
+    }
     writes.delete(POOL, [hexToBytes(entry.hash)]);
   }
   await writes.commit();
@@ -139,42 +147,51 @@ function toStoredTx(entry: PoolEntry): StoredTx {
 
 /** Takes blocks above `target` back, latest first; their transactions wait in the pool again. */
 async function unwind(node: Node, target: bigint): Promise<void> {
+  while (node.tip.get().header.number > target) await unwindLatest(node);
+}
+
+async function unwindLatest(node: Node): Promise<void> {
   const latest = node.tip.get().header.number;
-  if (latest <= target) return;
-  const blocks: StoredBlock[] = [];
-  for (let number = latest; number > target; number--) {
-    blocks.push(await requireBlock(node.kv, number));
-  }
-  await node.state.unwind(target, latest);
-  let arrival = -BigInt(blocks.reduce((sum, block) => sum + block.transactions.length, 0));
-  const restored: PoolEntry[] = blocks.toReversed().flatMap((block) =>
-    block.transactions.map((tx) => ({
-      ...tx,
-      tx: decodeTransaction(tx.raw),
-      arrival: arrival++,
-    }))
-  );
-  for (const [index, block] of blocks.entries()) {
+  const block = await requireBlock(node.kv, latest);
+  const parent = await requireBlock(node.kv, latest - 1n);
+  // The state goes first: with its checkpoint below, opening replays what the rows still hold.
+  await node.state.unwind(latest - 1n, latest);
+  try {
+    const restored = restorable(node, block);
     const writes = createWriteSet(node.kv);
     unstageBlock(writes, block);
-    for (const entry of restored.filter((each) => holds(block, each.hash))) {
+    for (const entry of restored) {
       const rawBlob = await writeBlob(node.kv, entry.raw);
       writes.set(POOL, [hexToBytes(entry.hash)], { arrival: entry.arrival, rawBlob });
     }
-    writes.set(CHECKPOINTS, ["build_block"], latest - BigInt(index) - 1n);
+    writes.set(CHECKPOINTS, ["build_block"], parent.header.number);
     await writes.commit();
+    for (const entry of restored) {
+      assert(node.pool.restore(entry), "nothing else holds the nonce of a restored transaction");
+    }
+  } catch (error) {
+    node.state.apply(block.diffs);
+    await node.state.committed(latest, block.diffs);
+    throw error;
   }
-  for (const entry of restored) node.pool.restore(entry);
-  const tip = await requireBlock(node.kv, target);
-  assert(tip.header.number === target, "the new tip is the target");
   node.tip.set({
-    header: tip.header,
-    hash: tip.hash,
-    leafCount: tip.leafCount,
-    txCount: tip.transactions.length,
+    header: parent.header,
+    hash: parent.hash,
+    leafCount: parent.leafCount,
+    txCount: parent.transactions.length,
   });
 }
 
-function holds(block: StoredBlock, hash: Hash32): boolean {
-  return block.transactions.some((tx) => tx.hash === hash);
+/** The block's transactions as entries that come before all that wait, but for taken nonces. */
+function restorable(node: Node, block: StoredBlock): readonly PoolEntry[] {
+  const lowest = node.pool.entries()[0]?.arrival ?? 0n;
+  const first = lowest - BigInt(block.transactions.length);
+  return block.transactions.map((tx, index) => ({
+    ...tx,
+    tx: decodeTransaction(tx.raw),
+    arrival: first + BigInt(index),
+  })).filter((entry) =>
+    // A transaction that was admitted for the same nonce meanwhile stays.
+    node.pool.entriesOf(entry.sender).every((other) => other.tx.nonce !== entry.tx.nonce)
+  );
 }

@@ -17,7 +17,7 @@ import { keccak256 } from "../../crypto/keccak.ts";
 import { batchNumber, blockNumber } from "../../primitives/units.ts";
 import { batchToRow, readBatch, requireBatch } from "../../store/batches.ts";
 import { writeBlob } from "../../store/blob.ts";
-import { requireBlock, type StoredBlock } from "../../store/blocks.ts";
+import { requireBlock, requireBlockSummary, type StoredBlock } from "../../store/blocks.ts";
 import { BATCHES, CHECKPOINTS } from "../../store/schema.ts";
 import { createWriteSet } from "../../store/write_set.ts";
 import type { Batch, BatchCounters, SealReason } from "../../types/batch.ts";
@@ -36,7 +36,7 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
   const last = taken.blocks.at(-1);
   if (reason === undefined || last === undefined) return { kind: "idle" };
 
-  const parent = await requireBlock(node.kv, firstBlock - 1n);
+  const parent = await requireBlockSummary(node.kv, firstBlock - 1n);
   const data = encodeBatchData(
     taken.blocks.map((block) => ({
       timestampSec: block.header.timestampSec,

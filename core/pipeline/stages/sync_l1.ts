@@ -7,10 +7,10 @@
  * @module
  */
 import { decodeRollupEvent, type RollupEvent } from "../../l1/events.ts";
-import type { L1Log } from "../../l1/l1_client.ts";
+import type { L1Block, L1Log } from "../../l1/l1_client.ts";
 import { RollupError } from "../../primitives/errors.ts";
 import { readBatch } from "../../store/batches.ts";
-import { CHECKPOINTS, L1_BLOCKS, L1_EVENTS } from "../../store/schema.ts";
+import { CHECKPOINTS, L1_BLOCKS, L1_EVENTS, L1_TXS } from "../../store/schema.ts";
 import { listRows, readRow } from "../../store/table.ts";
 import { createWriteSet, type WriteSet } from "../../store/write_set.ts";
 import { readL1Heads } from "../heads.ts";
@@ -41,30 +41,60 @@ async function step(node: Node): Promise<StepOutcome> {
       text: `unwound to L1 block ${agreed}: L1 reorganised`,
     };
   }
-  if (synced >= latest.number) return { kind: "idle" };
+  if (synced >= latest.number) return await reviveLost(node, synced);
   const first = synced + 1n > deployedAtL1Block ? synced + 1n : deployedAtL1Block;
   const last = first + MAX_RANGE - 1n < latest.number ? first + MAX_RANGE - 1n : latest.number;
+  const lastBefore = last === latest.number ? latest : await requireL1Block(node, last);
   const logs = first > last
     ? []
     : await client.logs({ address: rollup, fromBlock: first, toBlock: last });
   const until = logs[0]?.blockNumber ?? last;
-  const block = await client.block(until);
-  if (block === undefined) {
-    throw new RollupError<SyncErrorCode>(
-      "L1_BLOCK_MISSING",
-      `Cannot read L1 block ${until}: the L1 node named it and does not have it`,
-      { details: { l1BlockNumber: until }, mend: "Run `sync` again; L1 may be reorganising." },
-    );
-  }
+  const block = await requireL1Block(node, until);
+  const events = logs.filter((each) => each.blockNumber === until);
+  // Logs are of the chain that is written down only if its block is the same before and after.
+  const isOneChain = events.every((each) => each.blockHash === block.hash) &&
+    (until !== last || block.hash === lastBefore.hash);
+  if (!isOneChain) throw l1BlockMissing(until, "it was replaced while it was read");
   const writes = createWriteSet(node.kv);
-  for (const log of logs.filter((each) => each.blockNumber === until)) {
-    await stageEvent(node, writes, log);
-  }
+  for (const log of events) await stageEvent(node, writes, log);
   writes.set(L1_BLOCKS, [until], { hash: block.hash });
   writes.set(CHECKPOINTS, ["sync_l1"], until);
   await writes.commit();
   node.clock.observe(block.timestampSec);
   return { kind: "done", number: until };
+}
+
+/**
+ * L1 was read to its end. A transaction of ours that was mined in a block that is read now, and
+ * whose event is not there, was in a fork that nobody read: it is to be sent again.
+ */
+async function reviveLost(node: Node, synced: bigint): Promise<StepOutcome> {
+  const heads = await readL1Heads(node);
+  const stages = [["verify_batch", heads.verified], ["sequence_batch", heads.sequenced]] as const;
+  for (const [stage, known] of stages) {
+    const row = await readRow(node.kv, L1_TXS, [stage, known + 1n]);
+    if (row?.status !== "mined" || row.l1BlockNumber === undefined) continue;
+    if (row.l1BlockNumber > synced) continue;
+    await unwindIntents(node, stage, known);
+    const text = `L1 lost ${row.hash} of batch ${known + 1n}: \`submit\` sends it again`;
+    return { kind: "progress", number: synced, text };
+  }
+  return { kind: "idle" };
+}
+
+async function requireL1Block(node: Node, number: bigint): Promise<L1Block> {
+  const block = await node.l1.client.block(number);
+  if (block === undefined) {
+    throw l1BlockMissing(number, "the L1 node named it and does not have it");
+  }
+  return block;
+}
+
+function l1BlockMissing(l1BlockNumber: bigint, reason: string): RollupError<SyncErrorCode> {
+  return new RollupError("L1_BLOCK_MISSING", `Cannot read L1 block ${l1BlockNumber}: ${reason}`, {
+    details: { l1BlockNumber, reason },
+    mend: "Run `sync` again; L1 may be reorganising.",
+  });
 }
 
 /** Writes one event down after holding it against what was sealed here. */
@@ -112,22 +142,36 @@ async function agreedL1Block(node: Node, synced: bigint): Promise<bigint> {
   return 0n;
 }
 
-/** Forgets what L1 said above `target` and marks our transactions there to be sent again. */
+/**
+ * Forgets what L1 said above `target` and marks our transactions there to be sent again. The
+ * checkpoint goes last: until then a crash leads here again.
+ */
 async function unwind(node: Node, target: bigint): Promise<void> {
-  const writes = createWriteSet(node.kv);
-  for await (const { key } of listRows(node.kv, L1_BLOCKS, { from: [target + 1n] })) {
-    if (typeof key[1] === "bigint") writes.delete(L1_BLOCKS, [key[1]]);
-  }
-  for await (const { key } of listRows(node.kv, L1_EVENTS, { from: [target + 1n] })) {
-    if (typeof key[1] === "bigint" && typeof key[2] === "bigint") {
-      writes.delete(L1_EVENTS, [key[1], key[2]]);
-    }
-  }
-  const anchor = await readRow(node.kv, L1_BLOCKS, [target]);
-  writes.set(CHECKPOINTS, ["sync_l1"], anchor === undefined ? 0n : target);
-  await writes.commit();
-  const heads = await readL1Heads(node);
+  if (await readCheckpoint(node, "sync_l1") <= target) return;
+  const heads = await readL1Heads(node, target);
   await unwindIntents(node, "verify_batch", heads.verified);
   await unwindIntents(node, "sequence_batch", heads.sequenced);
+  let writes = createWriteSet(node.kv);
+  const makeRoom = async () => {
+    if (writes.hasRoomFor(2, 100)) return;
+    await writes.commit();
+    writes = createWriteSet(node.kv);
+  };
+  const above = { from: [target + 1n], reverse: true };
+  // Latest first, so that what is left at any time is what L1 had said up to some block.
+  for await (const { key } of listRows(node.kv, L1_EVENTS, above)) {
+    if (typeof key[1] !== "bigint" || typeof key[2] !== "bigint") continue;
+    await makeRoom();
+    writes.delete(L1_EVENTS, [key[1], key[2]]);
+  }
+  for await (const { key } of listRows(node.kv, L1_BLOCKS, above)) {
+    if (typeof key[1] !== "bigint") continue;
+    await makeRoom();
+    writes.delete(L1_BLOCKS, [key[1]]);
+  }
+  const anchor = await readRow(node.kv, L1_BLOCKS, [target]);
+  await makeRoom();
+  writes.set(CHECKPOINTS, ["sync_l1"], anchor === undefined ? 0n : target);
+  await writes.commit();
   node.log.warn("Unwound L1 blocks", { l1BlockNumber: target });
 }
