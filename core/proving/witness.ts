@@ -16,6 +16,7 @@ import {
   type Hash32,
   hexToBytes,
 } from "../primitives/hex.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { decodeRlp, encodeRlp, rlpBytes, rlpList, rlpUint, uintToRlp } from "../primitives/rlp.ts";
 import { decodeTreeWitness, encodeTreeWitness, type TreeWitness } from "../tree/mod.ts";
 import { type BlockHeader, decodeHeader, encodeHeader } from "../types/block.ts";
@@ -48,6 +49,8 @@ export type WitnessErrorCode =
   | "WITNESS_ROOT_MISMATCH";
 
 const VERSION = 1n;
+/** Leaves 64-bit numbers for all blocks that a batch can have. */
+const MAX_PARENT_NUMBER = (1n << 64n) - 1n - BigInt(LIMITS.maxBlocksPerBatch);
 
 /** The canonical bytes of `witness`. */
 export function encodeBatchWitness(witness: BatchWitness): Uint8Array {
@@ -81,6 +84,8 @@ export function decodeBatchWitness(bytes: Uint8Array): BatchWitness {
     if (codeHashes.some((hash, index) => index > 0 && hash <= (codeHashes[index - 1] ?? ""))) {
       throw malformed("its codes are not sorted by hash, each once");
     }
+    const parentHeader = decodeHeader(rlpBytes(fields[8]));
+    if (parentHeader.number > MAX_PARENT_NUMBER) throw malformed("no block can follow its parent");
     return {
       chainId: rlpUint(fields[1], 8),
       prover: bytesToAddress(rlpBytes(fields[2], 20)),
@@ -89,7 +94,7 @@ export function decodeBatchWitness(bytes: Uint8Array): BatchWitness {
       oldAccInputHash: bytesToHash32(rlpBytes(fields[5], 32)),
       l1ToL2RollingHash: bytesToHash32(rlpBytes(fields[6], 32)),
       limitTimestampSec: rlpUint(fields[7], 8),
-      parentHeader: decodeHeader(rlpBytes(fields[8])),
+      parentHeader,
       batchData: rlpBytes(fields[9]),
       tree: decodeTreeWitness(rlpBytes(fields[10])),
       codes,

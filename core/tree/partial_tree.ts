@@ -5,9 +5,9 @@
  * it to run a batch without the node's database.
  * @module
  */
-import { equalBytes } from "../primitives/bytes.ts";
+import { compareBytes, equalBytes } from "../primitives/bytes.ts";
 import { RollupError } from "../primitives/errors.ts";
-import { type Leaf, type LeafUpdate, type TreeWrite } from "./leaf.ts";
+import { LAST_KEY, type Leaf, type LeafUpdate, type TreeWrite } from "./leaf.ts";
 import { createLeafTable, type LeafTable } from "./leaf_table.ts";
 import { createSparseNodeStore } from "./node_store.ts";
 import { createTreeCore, type LeafPlaces } from "./tree_core.ts";
@@ -58,6 +58,7 @@ export function openPartialTree(
   const { leafCount, leaves } = witness;
   const table = createLeafTable();
   for (const leaf of leaves) pushLeaf(table, leaf);
+  assertAscendingLinks(leaves);
   const usedRows = new Set<number>();
   const core = createTreeCore({
     hash,
@@ -85,6 +86,20 @@ function pushLeaf(table: LeafTable, { index, key, value, nextIndex }: Leaf): voi
     throw malformedWitness(`leaf ${index} repeats the key of another`);
   }
   table.push(key, value, nextIndex);
+}
+
+/**
+ * A root may be of a tree that nobody built by the rules: links that go back or in a circle would
+ * prove absence where there is a leaf.
+ */
+function assertAscendingLinks(leaves: readonly Leaf[]): void {
+  const keysByIndex = new Map(leaves.map(({ index, key }) => [index, key]));
+  for (const { index, key, nextIndex } of leaves) {
+    const next = keysByIndex.get(nextIndex);
+    // The last guard has nowhere to go: its link is its own index.
+    if (next === undefined || equalBytes(key, LAST_KEY) || compareBytes(key, next) < 0) continue;
+    throw malformedWitness(`leaf ${index} is linked to leaf ${nextIndex}, which is not after it`);
+  }
 }
 
 function createSparsePlaces(leaves: readonly Leaf[], usedRows: Set<number>): LeafPlaces {

@@ -259,3 +259,24 @@ function toKey(number: number): Uint8Array {
 function toValue(number: number): Uint8Array {
   return new Uint8Array(32).fill(number % 256, 30);
 }
+
+Deno.test("openPartialTree() refuses links that go back, in a circle or to themselves", () => {
+  const tree = createStateTree(hash);
+  const keys = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte));
+  tree.applyWrites(keys.map((key) => ({ key, value: key })));
+  const witness = tree.multiProof(keys);
+  const [first] = witness.leaves;
+  assert(first !== undefined);
+  for (const from of witness.leaves.slice(1, -1)) {
+    for (const to of witness.leaves.slice(0, witness.leaves.indexOf(from) + 1)) {
+      const leaves = witness.leaves.map((leaf) =>
+        leaf === from ? { ...leaf, nextIndex: to.index } : leaf
+      );
+      const error = assertThrows(
+        () => openPartialTree(hash, { ...witness, leaves }, tree.root()),
+        RollupError,
+      );
+      assertEquals(error.code, "WITNESS_MALFORMED");
+    }
+  }
+});

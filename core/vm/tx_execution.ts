@@ -6,7 +6,7 @@
  * @module
  */
 import { EMPTY_BYTES } from "../primitives/bytes.ts";
-import { assert } from "../primitives/errors.ts";
+import { assert, RollupError } from "../primitives/errors.ts";
 import { type Address, ZERO_HASH } from "../primitives/hex.ts";
 import type { Receipt } from "../types/receipt.ts";
 import { effectiveGasPriceWei } from "../types/tx.ts";
@@ -36,6 +36,9 @@ export interface ExecutionContext {
   readonly state: WorldState;
   readonly machine: Machine;
 }
+
+/** Codes that this file throws. */
+export type TxExecutionErrorCode = "BALANCE_OVERFLOW";
 
 /** A balance never passes this: the EVM's words are 256 bits wide. */
 const MAX_BALANCE_WEI = (1n << 256n) - 1n;
@@ -219,8 +222,19 @@ async function addToAccount(
   if (change.balanceWei === 0n && nonce === 0n) return;
   const account = await state.account(address);
   const balanceWei = account.balanceWei + change.balanceWei;
-  assert(balanceWei >= 0n && balanceWei <= MAX_BALANCE_WEI, "funds were checked before");
+  assert(balanceWei >= 0n, "funds were checked before");
+  // No chain comes here, as its genesis bounds all wei there is; a witness may show any state.
+  if (balanceWei > MAX_BALANCE_WEI) throw balanceOverflow(address);
   await state.setAccount(address, { ...account, balanceWei, nonce: account.nonce + nonce });
+}
+
+/** Makes the transaction invalid, so that the transition is total over any state. */
+function balanceOverflow(address: Address): RollupError<TxExecutionErrorCode> {
+  return new RollupError(
+    "BALANCE_OVERFLOW",
+    `Cannot run the transaction as no balance may pass 2^256 - 1 wei: that of ${address} would`,
+    { details: { address }, mend: "Start from a state whose balances add up to less than 2^256." },
+  );
 }
 
 /** EIP-6780: an account that was created and destroyed in one transaction leaves nothing. */
