@@ -155,10 +155,17 @@ function refusal(method: string, cause: unknown): RollupError<L1ErrorCode> {
     `Cannot use ${method} as the L1 node must accept it: it answers "${message}"`,
     {
       details: { method, code, message },
-      mend: "Check the L1 node's log, nonce and funds, then run the command again.",
+      mend: mendOf(fields.get("data")) ??
+        "Check the L1 node's log, nonce and funds, then run the command again.",
       cause,
     },
   );
+}
+
+/** An L1 of ours says itself what to do next. */
+function mendOf(data: unknown): string | undefined {
+  const mend = fieldsOf(data).get("mend");
+  return typeof mend === "string" ? mend : undefined;
 }
 
 /** The bytes that a contract reverted with; some nodes wrap them in one more object. */
