@@ -26,18 +26,6 @@ export const CHAIN: Table<["chain"], RowOf<typeof chainShape>> = recordTable(
   chainShape,
 );
 
-const contractsShape = {
-  rollup: "string",
-  verifier: "string",
-  deployedAtL1Block: "bigint",
-} as const;
-/** Where the contracts are on L1: one row. */
-export const CONTRACTS: Table<["rollup"], RowOf<typeof contractsShape>> = recordTable(
-  "contracts",
-  'Where the contracts are on L1. Key: "rollup"',
-  contractsShape,
-);
-
 /** How far each stage has come. */
 export const CHECKPOINTS: Table<[string], bigint> = valueTable(
   "checkpoints",
@@ -190,7 +178,6 @@ export const L1_EVENTS: Table<[bigint, bigint], RowOf<typeof l1EventShape>> = re
 /** Every table, for `inspect-state tables` and the table suite. */
 export const TABLES: readonly Table<readonly KeyPart[], unknown>[] = [
   CHAIN,
-  CONTRACTS,
   CHECKPOINTS,
   POOL,
   BLOCKS,
