@@ -90,25 +90,35 @@ Deno.test("send-tx beside an automine devnet tells the outcome, and finality fol
   assertEquals(poor.code, "POOL_INSUFFICIENT_FUNDS");
 });
 
-Deno.test("devnet --block-time makes blocks by the clock and seal-batch closes a batch", async () => {
+Deno.test("devnet --block-time makes blocks by the clock, and batches when they are old", async () => {
   await using folder = await temporaryFolder();
+  // Timestamps differ by a second at least, so the time of this chain runs fast.
   await using devnet = await startDevnetProcess(folder.path, "--block-time", "0.2");
   const place = ["--data-dir", folder.path];
   const sent = await runJson(...SEND, ...place);
   assertEquals(sent["status"], "pooled");
-  await waitFor(
+  const receipt = await waitFor(
     () => rpc(devnet.l2Url, "eth_getTransactionReceipt", sent["transactionHash"]),
-    (receipt) => receipt !== null,
+    (found) => found !== null,
   );
-  // Empty blocks follow without any transaction.
-  const reached = BigInt((await rpcBlock(devnet.l2Url, "latest")).number);
-  await waitFor(
-    async () => BigInt((await rpcBlock(devnet.l2Url, "latest")).number),
-    (number) => number >= reached + 2n,
-  );
+  const included = BigInt(Object(receipt).blockNumber);
+  await waitForFinalized(devnet, included);
+  const batch = await runJson("inspect-state", "batch", "1", ...place);
+  assertEquals(batch["sealReason"], "time");
+  // Empty blocks came without any transaction.
+  const latest = BigInt((await rpcBlock(devnet.l2Url, "latest")).number);
+  assertEquals(latest > included, true);
+});
+
+Deno.test("seal-batch beside an interval devnet does not wait for the clock", async () => {
+  await using folder = await temporaryFolder();
+  await using devnet = await startDevnetProcess(folder.path, "--block-time", "3600");
+  const place = ["--data-dir", folder.path];
+  assertEquals((await runJson(...SEND, ...place))["status"], "pooled");
   const sealed = await runJson("seal-batch", ...place);
-  assertEquals(sealed["sealReason"], "seal-batch command");
-  await waitForFinalized(devnet, BigInt(Number(sealed["lastBlock"])));
+  const { firstBlock, lastBlock, txCount, sealReason } = sealed;
+  assertEquals([firstBlock, lastBlock, txCount, sealReason], [1, 1, 1, "seal-batch command"]);
+  await waitForFinalized(devnet, 1n);
 });
 
 Deno.test("devnet for people ends its banner with Listening on, and --help needs no folder", async () => {
