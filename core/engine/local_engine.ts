@@ -43,12 +43,13 @@ import type {
   ProveView,
   SealView,
   SendView,
+  SyncView,
 } from "./engine.ts";
 import { inspectNode } from "./inspect.ts";
 import { headsToView, toNumber } from "./views.ts";
 
 /** Codes of this file. */
-export type EngineErrorCode = "NOTHING_TO_SEAL" | "EXECUTION_REVERTED";
+export type EngineErrorCode = "NOTHING_TO_SEAL" | "EXECUTION_REVERTED" | "ENGINE_CLOSED";
 
 /** How a local engine behaves beyond its verbs. */
 export interface LocalEngineOptions {
@@ -78,6 +79,12 @@ export function createLocalEngine(
   close: () => Promise<void>,
 ): LocalEngine {
   const exclusive = createQueue();
+  // Verbs of many steps let others in between: a step is what must not be interrupted.
+  const step: StepOnce = (stage) =>
+    exclusive(async () => {
+      const outcome = await stage.step(node);
+      return { outcome, checkpoint: await readCheckpoint(node, stage.id) };
+    });
   const buildBlocks = async (): Promise<void> => {
     for (;;) {
       const outcome = await buildBlock.step(node);
@@ -113,28 +120,9 @@ export function createLocalEngine(
         options.onBlock?.(outcome.number);
         return outcome.number;
       }),
-    submit: (progress) => exclusive(() => submit(node, progress)),
-    prove: (progress) => exclusive(() => prove(node, progress)),
-    sync: (progress) =>
-      exclusive(async () => {
-        const before = await readHeads(node);
-        let unwound = 0n;
-        let reached = before.l1Block;
-        await stepAll(node, syncL1, (outcome, checkpoint) => {
-          if (checkpoint < reached) unwound += reached - checkpoint;
-          reached = checkpoint;
-          const hasText = outcome.kind === "progress" || outcome.kind === "waiting";
-          progress?.(hasText ? outcome.text : `read L1 up to block ${checkpoint}`);
-        });
-        const after = await readHeads(node);
-        return {
-          fromL1Block: toNumber(before.l1Block),
-          toL1Block: toNumber(after.l1Block),
-          sequenced: toNumber(after.sequenced),
-          verified: toNumber(after.verified),
-          unwoundL1Blocks: toNumber(unwound),
-        };
-      }),
+    submit: (progress) => submit(node, step, progress),
+    prove: (progress) => prove(node, step, progress),
+    sync: (progress) => sync(node, step, progress),
     inspect: (query: InspectQuery) => exclusive(() => inspectNode(node, query)),
     heads: () => exclusive(async () => headsToView(await readHeads(node), node.pool.size())),
     sender: (account) => exclusive(() => senderToView(node, account)),
@@ -154,39 +142,62 @@ export function createLocalEngine(
         return await proofToView(node, BigInt(number));
       }),
     call: (request, number) => callAt(node, request, number),
-    [Symbol.asyncDispose]: () => exclusive(close),
+    [Symbol.asyncDispose]: () => exclusive.close(close),
   };
 }
 
+/** One step of a stage, while nothing else is under way, and where its checkpoint stands then. */
+type StepOnce = (stage: Stage) => Promise<{ outcome: StepOutcome; checkpoint: bigint }>;
+
+interface Queue {
+  <Result>(task: () => Promise<Result>): Promise<Result>;
+  /** Runs `task` last: what is asked for later is refused. */
+  close(task: () => Promise<void>): Promise<void>;
+}
+
 /** Runs tasks one after another; a failed one does not stop the next. */
-function createQueue(): <Result>(task: () => Promise<Result>) => Promise<Result> {
+function createQueue(): Queue {
   let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
+  let closed = false;
+  const append = <Result>(task: () => Promise<Result>): Promise<Result> => {
     const run = last.then(task, task);
     last = run.then(() => undefined, () => undefined);
     return run;
   };
+  const enter = <Result>(task: () => Promise<Result>): Promise<Result> =>
+    closed ? Promise.reject(engineClosed()) : append(task);
+  return Object.assign(enter, {
+    close: async (task: () => Promise<void>) => {
+      if (closed) return;
+      closed = true;
+      await append(task);
+    },
+  });
 }
 
 /** Steps `stage` until it is idle or waits; says so after each step. */
 async function stepAll(
-  node: Node,
+  step: StepOnce,
   stage: Stage,
   onStep: (outcome: StepOutcome, checkpoint: bigint) => void,
 ): Promise<void> {
   for (;;) {
-    const outcome = await stage.step(node);
+    const { outcome, checkpoint } = await step(stage);
     if (outcome.kind === "idle") return;
-    onStep(outcome, await readCheckpoint(node, stage.id));
+    onStep(outcome, checkpoint);
     if (outcome.kind === "waiting") return;
   }
 }
 
-async function submit(node: Node, progress?: Progress): Promise<readonly L1TransactionView[]> {
+async function submit(
+  node: Node,
+  step: StepOnce,
+  progress?: Progress,
+): Promise<readonly L1TransactionView[]> {
   const views: L1TransactionView[] = [];
   for (const stage of [sequenceBatch, verifyBatch]) {
     const before = await readCheckpoint(node, stage.id);
-    await stepAll(node, stage, (outcome) => {
+    await stepAll(step, stage, (outcome) => {
       if (outcome.kind === "done") progress?.(`L1 mined ${stage.id} of batch ${outcome.number}`);
       else if (outcome.kind !== "idle") progress?.(outcome.text);
     });
@@ -217,14 +228,38 @@ async function l1TxToView(
   };
 }
 
-async function prove(node: Node, progress?: Progress): Promise<readonly ProveView[]> {
-  const views: ProveView[] = [];
-  for (;;) {
-    const outcome = await proveBatch.step(node);
-    if (outcome.kind !== "done") return views;
-    progress?.(`proved batch ${outcome.number}`);
-    views.push(await proofToView(node, outcome.number));
-  }
+async function prove(
+  node: Node,
+  step: StepOnce,
+  progress?: Progress,
+): Promise<readonly ProveView[]> {
+  const provenBatches: bigint[] = [];
+  await stepAll(step, proveBatch, (outcome, checkpoint) => {
+    if (outcome.kind !== "done") return;
+    progress?.(`proved batch ${checkpoint}`);
+    provenBatches.push(outcome.number);
+  });
+  return await Promise.all(provenBatches.map((number) => proofToView(node, number)));
+}
+
+async function sync(node: Node, step: StepOnce, progress?: Progress): Promise<SyncView> {
+  const before = await readHeads(node);
+  let unwound = 0n;
+  let reached = before.l1Block;
+  await stepAll(step, syncL1, (outcome, checkpoint) => {
+    if (checkpoint < reached) unwound += reached - checkpoint;
+    reached = checkpoint;
+    const hasText = outcome.kind === "progress" || outcome.kind === "waiting";
+    progress?.(hasText ? outcome.text : `read L1 up to block ${checkpoint}`);
+  });
+  const after = await readHeads(node);
+  return {
+    fromL1Block: toNumber(before.l1Block),
+    toL1Block: toNumber(after.l1Block),
+    sequenced: toNumber(after.sequenced),
+    verified: toNumber(after.verified),
+    unwoundL1Blocks: toNumber(unwound),
+  };
 }
 
 async function proofToView(node: Node, number: bigint): Promise<ProveView> {
@@ -332,6 +367,16 @@ async function estimateGas(
     {
       details: { exception, returnData: bytesToHex(returnData) },
       mend: "Check recipient, data, value and balance; name a limit with `--gas` to send anyway.",
+    },
+  );
+}
+
+function engineClosed(): RollupError<EngineErrorCode> {
+  return new RollupError(
+    "ENGINE_CLOSED",
+    "Cannot use the engine as it must be open: it is closed",
+    {
+      mend: "Open the data folder again.",
     },
   );
 }

@@ -25,13 +25,12 @@ export type BatchStatus = "trusted" | "virtual" | "consolidated";
 
 /** Reads all heads and asserts their order. */
 export async function readHeads(node: Node): Promise<Heads> {
-  const [block, sealed, proven, l1Block, l1Heads] = await Promise.all([
-    readCheckpoint(node, "build_block"),
-    readCheckpoint(node, "seal_batch"),
-    readCheckpoint(node, "prove_batch"),
-    readCheckpoint(node, "sync_l1"),
-    readL1Heads(node),
-  ]);
+  // Stages may step meanwhile: what must be the smaller is read first, as heads only grow.
+  const l1Heads = await readL1Heads(node);
+  const proven = await readCheckpoint(node, "prove_batch");
+  const sealed = await readCheckpoint(node, "seal_batch");
+  const block = await readCheckpoint(node, "build_block");
+  const l1Block = await readCheckpoint(node, "sync_l1");
   const heads: Heads = { block, sealed, proven, l1Block, ...l1Heads };
   assertHeads(heads);
   return heads;
