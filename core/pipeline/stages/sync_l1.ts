@@ -6,6 +6,7 @@
  * follow from the event rows and from nothing else.
  * @module
  */
+import { readSequencedBatch } from "../../l1/calls.ts";
 import { decodeRollupEvent, type RollupEvent } from "../../l1/events.ts";
 import type { L1Block, L1Log } from "../../l1/l1_client.ts";
 import { RollupError } from "../../primitives/errors.ts";
@@ -112,21 +113,38 @@ async function stageEvent(node: Node, writes: WriteSet, log: L1Log): Promise<voi
 
 /** A trusted sequencer must not go on when L1 knows another history than its own. */
 async function checkAgainstTrusted(node: Node, event: RollupEvent): Promise<void> {
-  const batch = await readBatch(node.kv, event.lastBatch);
-  const difference = batch === undefined
-    ? "the batch is not sealed here"
-    : event.kind === "verified" && event.stateRoot !== batch.newStateRoot
-    ? `state root is ${event.stateRoot} on L1 and ${batch.newStateRoot} here`
-    : undefined;
+  const difference = await findDifference(node, event);
   if (difference === undefined) return;
   throw new RollupError<SyncErrorCode>(
     "L1_DIFFERS_FROM_TRUSTED_STATE",
     `Cannot follow L1 at batch ${event.lastBatch}: ${difference}`,
     {
-      details: { batchNumber: event.lastBatch, kind: event.kind },
-      mend: "This folder and the L1 belong to different chains; start with a fresh `--data DIR`.",
+      details: {
+        batchNumber: event.lastBatch,
+        kind: event.kind,
+        transactionHash: event.at.transactionHash,
+      },
+      mend: "Another sender used this chain's keys, or the L1 is another chain's; " +
+        "start with a fresh `--data DIR`.",
     },
   );
+}
+
+/** The first thing in which L1 and this node disagree about a batch; `undefined` when none. */
+async function findDifference(node: Node, event: RollupEvent): Promise<string | undefined> {
+  const batch = await readBatch(node.kv, event.lastBatch);
+  if (batch === undefined) return "the batch is not sealed here";
+  if (event.kind === "verified") {
+    return event.stateRoot === batch.newStateRoot
+      ? undefined
+      : `its state root is ${event.stateRoot} on L1 and ${batch.newStateRoot} here`;
+  }
+  const { client, rollup } = node.l1;
+  const onL1 = await readSequencedBatch(client, rollup, event.lastBatch);
+  // An L1 that has dropped it meanwhile has reorganised, which the next step finds.
+  if (onL1 === undefined || onL1.accInputHash === batch.newAccInputHash) return undefined;
+  return `its data is other than what was sealed: accInputHash is ${onL1.accInputHash} on L1 ` +
+    `and ${batch.newAccInputHash} here`;
 }
 
 /** The latest synchronized L1 block that L1 still has; 0 when it has none of them. */
