@@ -9,17 +9,9 @@
 import type { Engine, ProofJobView } from "../core/engine/engine.ts";
 import type { Address, Hex } from "../core/primitives/hex.ts";
 import type { Log } from "../core/primitives/ports.ts";
+import type { Devnet, DevnetOptions } from "../devnet/devnet.ts";
+import type { OpenEngineOptions } from "../devnet/open_engine.ts";
 import { type FlagValues, usageError } from "./args.ts";
-
-/** Real: blocks take the time of this machine. Virtual: time moves only with the blocks. */
-export type ClockKind = "real" | "virtual";
-
-/** What opening a data folder needs. */
-export interface OpenOptions {
-  readonly dataDir: string;
-  readonly clock: ClockKind;
-  readonly log: Log;
-}
 
 /** An account of the public test mnemonic; its key is no secret. */
 export interface DevnetAccount {
@@ -27,60 +19,12 @@ export interface DevnetAccount {
   readonly privateKey: Hex;
 }
 
-/** What starting a devnet needs. */
-export interface DevnetOptions extends OpenOptions {
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly l1Port: number;
-  /** 0 for any free one. */
-  readonly l2Port: number;
-  /** How blocks come: at once for each transaction, on an interval, or by command alone. */
-  readonly mode: DevnetMode;
-  /** Milliseconds between blocks; only with mode `interval`. */
-  readonly blockTimeMs?: number;
-}
-
-/** How blocks come to be. */
-export type DevnetMode = "automine" | "interval" | "manual";
-
-/** What the banner tells of a running devnet. */
-export interface DevnetFacts {
-  /** Balances are the same on both layers at genesis. */
-  readonly accounts: readonly (DevnetAccount & {
-    readonly l1BalanceWei: string;
-    readonly l2BalanceWei: string;
-  })[];
-  readonly mnemonic: string;
-  readonly derivationPath: string;
-  readonly l1ChainId: number;
-  readonly l2ChainId: number;
-  /** Addresses on L1 by name, such as `Rollup` and `Verifier`. */
-  readonly contracts: Readonly<Record<string, Hex>>;
-  readonly baseFeePerGasWei: string;
-  readonly blockGasLimit: number;
-  readonly genesisTimestampSec: number;
-  readonly proofKind: string;
-  /** What stays trusted with proofs of that kind. */
-  readonly trusted: string;
-}
-
-/** A devnet that is ready for requests. */
-export interface RunningDevnet {
-  readonly l1Port: number;
-  readonly l2Port: number;
-  readonly facts: DevnetFacts;
-  /** Settles when it has stopped, for whatever reason. */
-  readonly closed: Promise<void>;
-  /** Stops in the reverse order of the start and awaits all. */
-  shutdown(): Promise<void>;
-}
-
 /** Everything that commands use and that is slow to load; each door loads its module when used. */
 export interface Services {
-  openEngine(options: OpenOptions): Promise<Engine>;
+  openEngine(options: OpenEngineOptions): Promise<Engine>;
   /** An engine that speaks to the L2 RPC at `rpcUrl` and opens no data folder. */
   openRemoteEngine(rpcUrl: string): Promise<Engine>;
-  startDevnet(options: DevnetOptions): Promise<RunningDevnet>;
+  startDevnet(options: DevnetOptions): Promise<Devnet>;
   proveJob(job: ProofJobView): Promise<Hex>;
   devnetAccounts(): Promise<readonly DevnetAccount[]>;
 }

@@ -17,6 +17,9 @@ import { openRollup } from "./rollup.ts";
 import { createRpcMethods } from "./rpc/dispatch.ts";
 import { createRpcServer } from "./rpc/server.ts";
 
+/** How blocks come to be: for each transaction, on an interval, or by command alone. */
+export type DevnetMode = "automine" | "interval" | "manual";
+
 /** What starting a devnet needs. */
 export interface DevnetOptions {
   readonly dataDir: string;
@@ -27,7 +30,7 @@ export interface DevnetOptions {
   readonly l1Port: number;
   /** 0 for any free one. */
   readonly l2Port: number;
-  readonly mode: "automine" | "interval" | "manual";
+  readonly mode: DevnetMode;
   /** Milliseconds between L2 blocks, with mode `interval`. */
   readonly blockTimeMs?: number;
 }

@@ -9,39 +9,15 @@ import type { LocalEngine } from "../core/engine/local_engine.ts";
 import { blockOfTag } from "../core/engine/inspect.ts";
 import { readHeads } from "../core/pipeline/heads.ts";
 import { latestNonce } from "../core/pipeline/inlet.ts";
-import {
-  type Address,
-  type Hash32,
-  hash32,
-  hexToBytes,
-  ZERO_HASH,
-} from "../core/primitives/hex.ts";
-import { encodeRlp } from "../core/primitives/rlp.ts";
-import {
-  type BlockSummary,
-  readBlock,
-  readBlockSummary,
-  type StoredBlock,
-} from "../core/store/blocks.ts";
+import { type Address, type Hash32, hexToBytes, ZERO_HASH } from "../core/primitives/hex.ts";
+import { readBlock, readBlockSummary, type StoredBlock } from "../core/store/blocks.ts";
 import { BLOCK_NUMBERS, TX_POSITIONS } from "../core/store/schema.ts";
 import { readRow } from "../core/store/table.ts";
-import {
-  EMPTY_REQUESTS_HASH,
-  EMPTY_TRIE_ROOT,
-  EMPTY_UNCLES_HASH,
-  encodeHeader,
-} from "../core/types/block.ts";
 import { balanceSlot, codeHashSlot, nonceSlot, type SlotId } from "../core/types/state.ts";
 import { decodeTransaction } from "../core/types/tx.ts";
 import { nextBaseFeePerGasWei } from "../core/vm/block_environment.ts";
-import type {
-  BlockTag,
-  ChainBackend,
-  ChainBlock,
-  ChainHeader,
-  ChainReceipt,
-  ChainTransaction,
-} from "./rpc/chain.ts";
+import { type RanBlock, toChainBlock, toChainHeader, toChainReceipts } from "./chain_block.ts";
+import type { BlockTag, ChainBackend, ChainBlock, ChainReceipt } from "./rpc/chain.ts";
 
 /** Tells listeners of new blocks; the engine's `onBlock` feeds it. */
 export interface BlockFeed {
@@ -78,11 +54,11 @@ export function createL2Chain(
   };
   const block = async (number: bigint): Promise<ChainBlock | undefined> => {
     const stored = await readBlock(kv, number);
-    return stored === undefined ? undefined : toChainBlock(stored);
+    return stored === undefined ? undefined : toChainBlock(toRanBlock(stored));
   };
   const receipts = async (number: bigint): Promise<readonly ChainReceipt[]> => {
     const stored = await readBlock(kv, number);
-    return stored === undefined ? [] : toChainReceipts(stored);
+    return stored === undefined ? [] : toChainReceipts(toRanBlock(stored));
   };
   return {
     layer: "L2",
@@ -144,75 +120,11 @@ export function createL2Chain(
   };
 }
 
-function toChainHeader(summary: BlockSummary): ChainHeader {
-  const { header } = summary;
+function toRanBlock({ header, hash, transactions, receipts }: StoredBlock): RanBlock {
   return {
-    hash: summary.hash,
-    parentHash: header.parentHash,
-    sha3Uncles: EMPTY_UNCLES_HASH,
-    miner: header.coinbase,
-    stateRoot: header.stateRoot,
-    transactionsRoot: header.transactionsRoot,
-    receiptsRoot: header.receiptsRoot,
-    logsBloom: header.logsBloom,
-    difficulty: 0n,
-    number: header.number,
-    gasLimit: header.gasLimit,
-    gasUsed: header.gasUsed,
-    timestampSec: header.timestampSec,
-    extraData: "0x",
-    mixHash: header.prevRandao,
-    nonce: "0x0000000000000000",
-    baseFeePerGasWei: header.baseFeePerGasWei,
-    withdrawalsRoot: EMPTY_TRIE_ROOT,
-    blobGasUsed: 0n,
-    excessBlobGas: 0n,
-    parentBeaconBlockRoot: hash32(ZERO_HASH),
-    requestsHash: EMPTY_REQUESTS_HASH,
+    header,
+    hash,
+    transactions: transactions.map((tx) => ({ ...tx, tx: decodeTransaction(tx.raw) })),
+    receipts,
   };
-}
-
-function toChainTransactions(stored: StoredBlock): readonly ChainTransaction[] {
-  return stored.transactions.map((tx, index) => ({
-    hash: tx.hash,
-    raw: tx.raw,
-    tx: decodeTransaction(tx.raw),
-    sender: tx.sender,
-    position: {
-      blockHash: stored.hash,
-      blockNumber: stored.header.number,
-      index,
-      baseFeePerGasWei: stored.header.baseFeePerGasWei,
-    },
-  }));
-}
-
-function toChainBlock(stored: StoredBlock): ChainBlock {
-  const summary = { ...stored, txCount: stored.transactions.length };
-  return {
-    header: toChainHeader(summary),
-    sizeBytes: blockSizeBytes(stored),
-    transactions: toChainTransactions(stored),
-  };
-}
-
-/** Length of the block's RLP: header, transactions, no uncles, no withdrawals. */
-function blockSizeBytes(stored: StoredBlock): number {
-  const body = stored.transactions.reduce(
-    (sum, tx) => sum + ((tx.raw[0] ?? 0) >= 0xc0 ? tx.raw.length : encodeRlp(tx.raw).length),
-    encodeHeader(stored.header).length + 2,
-  );
-  return body + encodeRlp(new Uint8Array(body)).length - body;
-}
-
-function toChainReceipts(stored: StoredBlock): readonly ChainReceipt[] {
-  const transactions = toChainTransactions(stored);
-  let firstLogIndex = 0;
-  return stored.receipts.flatMap((receipt, index) => {
-    const transaction = transactions[index];
-    if (transaction === undefined) return [];
-    const view = { transaction, receipt, firstLogIndex };
-    firstLogIndex += receipt.logs.length;
-    return [view];
-  });
 }

@@ -5,12 +5,8 @@
  * @module
  */
 import { type CommandContext, defineCommand } from "../command.ts";
-import {
-  CONNECT_FLAGS,
-  type DevnetMode,
-  type DevnetOptions,
-  type RunningDevnet,
-} from "../connect.ts";
+import type { Devnet, DevnetMode, DevnetOptions } from "../../devnet/devnet.ts";
+import { CONNECT_FLAGS } from "../connect.ts";
 import { formatEther, printable, toJsonValue } from "../render.ts";
 import { VERSION } from "../version.ts";
 
@@ -96,7 +92,7 @@ async function serve(context: CommandContext, options: DevnetOptions): Promise<v
   }
 }
 
-function describeDevnet(running: RunningDevnet, options: DevnetOptions) {
+function describeDevnet(running: Devnet, options: DevnetOptions) {
   const { facts, l1Port, l2Port } = running;
   const { dataDir, clock, mode, blockTimeMs, host } = options;
   const authority = host.includes(":") ? `[${host}]` : host;
@@ -124,7 +120,7 @@ function describeDevnet(running: RunningDevnet, options: DevnetOptions) {
 }
 
 /** What users of anvil look for, in its order. */
-function bannerLines({ facts }: RunningDevnet, options: DevnetOptions): string[] {
+function bannerLines({ facts }: Devnet, options: DevnetOptions): string[] {
   const { dataDir, clock, mode, blockTimeMs } = options;
   const blocks: Readonly<Record<DevnetMode, string>> = {
     automine: "one for each transaction",

@@ -8,7 +8,9 @@ import type { Engine, HeadsView, ProveView, SealView } from "../../core/engine/e
 import { address, hash32 } from "../../core/primitives/hex.ts";
 import type { Log } from "../../core/primitives/ports.ts";
 import { commands } from "../commands/mod.ts";
-import type { DevnetAccount, DevnetOptions, OpenOptions, RunningDevnet } from "../connect.ts";
+import type { Devnet, DevnetOptions } from "../../devnet/devnet.ts";
+import type { OpenEngineOptions } from "../../devnet/open_engine.ts";
+import type { DevnetAccount } from "../connect.ts";
 import { type ExitCode, runCli } from "../run.ts";
 
 /** The first two accounts of the public test mnemonic. */
@@ -122,7 +124,7 @@ export interface FakeRun {
   readonly out: string;
   readonly err: string;
   /** What engines and devnets were opened with, in order. */
-  readonly opened: readonly (OpenOptions | DevnetOptions | { readonly rpcUrl: string })[];
+  readonly opened: readonly (OpenEngineOptions | DevnetOptions | { readonly rpcUrl: string })[];
   readonly devnetStops: number;
 }
 
@@ -137,7 +139,7 @@ export interface FakeOptions {
   readonly interrupted?: boolean;
   /** Writes to the log that a devnet is given. */
   readonly onStart?: (log: Log) => void;
-  readonly startDevnet?: () => Promise<RunningDevnet>;
+  readonly startDevnet?: () => Promise<Devnet>;
 }
 
 /** Runs the tool on `argv` without a process. */
@@ -184,7 +186,7 @@ export async function runFake(
   return { code, out: out.join(""), err: err.join(""), opened, devnetStops };
 }
 
-function createFakeDevnet(onStop: () => void): RunningDevnet {
+function createFakeDevnet(onStop: () => void): Devnet {
   return {
     l1Port: 18545,
     l2Port: 19545,

@@ -6,7 +6,7 @@
  * @module
  */
 import { ByteReader } from "../primitives/bytes.ts";
-import { assert, RollupError } from "../primitives/errors.ts";
+import { RollupError } from "../primitives/errors.ts";
 import {
   type Address,
   bytesToAddress,
@@ -14,9 +14,9 @@ import {
   type Hash32,
   hexToBytes,
 } from "../primitives/hex.ts";
-import { decodeRlp, encodeRlp, rlpBytes, rlpList, rlpUint, uintToRlp } from "../primitives/rlp.ts";
+import { decodeRlp, encodeRlp, rlpBytes, rlpList } from "../primitives/rlp.ts";
 import { type BlockHeader, decodeHeader, encodeHeader, headerHash } from "../types/block.ts";
-import type { EventLog, Receipt } from "../types/receipt.ts";
+import { fieldsToReceipt, type Receipt, receiptToFields } from "../types/receipt.ts";
 import type { StateDiff } from "../types/state.ts";
 import { readBlob, writeBlob } from "./blob.ts";
 import { BLOCK_NUMBERS, type BlockRow, BLOCKS, POOL, TX_POSITIONS } from "./schema.ts";
@@ -166,46 +166,11 @@ function decodeBody(bytes: Uint8Array): StoredTx[] {
 }
 
 function encodeStoredReceipts(receipts: readonly Receipt[]): Uint8Array {
-  return encodeRlp(receipts.map((receipt) => [
-    uintToRlp(BigInt(receipt.type)),
-    uintToRlp(receipt.success ? 1n : 0n),
-    uintToRlp(receipt.gasUsed),
-    uintToRlp(receipt.cumulativeGasUsed),
-    uintToRlp(receipt.effectiveGasPriceWei),
-    receipt.contractAddress === undefined ? new Uint8Array(0) : hexToBytes(receipt.contractAddress),
-    receipt.logs.map((log) => [hexToBytes(log.address), log.topics.map(hexToBytes), log.data]),
-  ]));
+  return encodeRlp(receipts.map(receiptToFields));
 }
 
 function decodeStoredReceipts(bytes: Uint8Array): Receipt[] {
-  return rlpList(decodeRlp(bytes)).map((item) => {
-    const [type, success, gasUsed, cumulative, price, created, logs] = rlpList(item, 7);
-    const contract = rlpBytes(created);
-    return {
-      type: receiptType(rlpUint(type)),
-      success: rlpUint(success) === 1n,
-      gasUsed: rlpUint(gasUsed),
-      cumulativeGasUsed: rlpUint(cumulative),
-      effectiveGasPriceWei: rlpUint(price),
-      contractAddress: contract.length === 0 ? undefined : bytesToAddress(contract),
-      logs: rlpList(logs).map((entry): EventLog => {
-        const [source, topics, data] = rlpList(entry, 3);
-        return {
-          address: bytesToAddress(rlpBytes(source, 20)),
-          topics: rlpList(topics).map((topic) => bytesToHash32(rlpBytes(topic, 32))),
-          data: rlpBytes(data),
-        };
-      }),
-    };
-  });
-}
-
-function receiptType(value: bigint): Receipt["type"] {
-  if (value === 0n) return 0;
-  if (value === 1n) return 1;
-  if (value === 2n) return 2;
-  assert(value === 4n, "stored receipts have a type that was checked before");
-  return 4;
+  return rlpList(decodeRlp(bytes)).map((item) => fieldsToReceipt(rlpList(item)));
 }
 
 const DIFF_BYTES = 116;

@@ -7,9 +7,23 @@
  */
 import { addToBloom, BLOOM_SIZE_BYTES } from "../crypto/bloom.ts";
 import { orderedTrieRoot } from "../crypto/ordered_trie.ts";
-import { concatBytes } from "../primitives/bytes.ts";
-import { type Address, type Hash32, hexToBytes } from "../primitives/hex.ts";
-import { encodeRlp, uintToRlp } from "../primitives/rlp.ts";
+import { concatBytes, EMPTY_BYTES } from "../primitives/bytes.ts";
+import { assert } from "../primitives/errors.ts";
+import {
+  type Address,
+  bytesToAddress,
+  bytesToHash32,
+  type Hash32,
+  hexToBytes,
+} from "../primitives/hex.ts";
+import {
+  encodeRlp,
+  rlpBytes,
+  type RlpItem,
+  rlpList,
+  rlpUint,
+  uintToRlp,
+} from "../primitives/rlp.ts";
 
 /** An event that a contract emitted. */
 export interface EventLog {
@@ -57,4 +71,47 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
 /** What a header says of its receipts. */
 export function receiptsRoot(receipts: readonly Receipt[]): Hash32 {
   return orderedTrieRoot(receipts.map(encodeReceipt));
+}
+
+/** Everything that a receipt says, as seven RLP fields: how chains of this project keep it. */
+export function receiptToFields(receipt: Receipt): readonly RlpItem[] {
+  return [
+    uintToRlp(BigInt(receipt.type)),
+    uintToRlp(receipt.success ? 1n : 0n),
+    uintToRlp(receipt.gasUsed),
+    uintToRlp(receipt.cumulativeGasUsed),
+    uintToRlp(receipt.effectiveGasPriceWei),
+    receipt.contractAddress === undefined ? EMPTY_BYTES : hexToBytes(receipt.contractAddress),
+    receipt.logs.map((log) => [hexToBytes(log.address), log.topics.map(hexToBytes), log.data]),
+  ];
+}
+
+/** The inverse of {@linkcode receiptToFields}. @throws `RLP_INVALID` */
+export function fieldsToReceipt(fields: readonly RlpItem[]): Receipt {
+  const [type, success, gasUsed, cumulative, price, created, logs] = rlpList(fields, 7);
+  const contract = rlpBytes(created);
+  return {
+    type: receiptType(rlpUint(type)),
+    success: rlpUint(success) === 1n,
+    gasUsed: rlpUint(gasUsed),
+    cumulativeGasUsed: rlpUint(cumulative),
+    effectiveGasPriceWei: rlpUint(price),
+    contractAddress: contract.length === 0 ? undefined : bytesToAddress(contract),
+    logs: rlpList(logs).map((entry): EventLog => {
+      const [source, topics, data] = rlpList(entry, 3);
+      return {
+        address: bytesToAddress(rlpBytes(source, 20)),
+        topics: rlpList(topics).map((topic) => bytesToHash32(rlpBytes(topic, 32))),
+        data: rlpBytes(data),
+      };
+    }),
+  };
+}
+
+function receiptType(value: bigint): Receipt["type"] {
+  if (value === 0n) return 0;
+  if (value === 1n) return 1;
+  if (value === 2n) return 2;
+  assert(value === 4n, "stored receipts have a type that was checked before");
+  return 4;
 }

@@ -7,40 +7,27 @@
  * @module
  */
 import { keccak256 } from "../../core/crypto/keccak.ts";
-import { EMPTY_BYTES } from "../../core/primitives/bytes.ts";
 import { assert } from "../../core/primitives/errors.ts";
 import {
   type Address,
   bytesToAddress,
-  bytesToHash32,
   type Hash32,
   hexToBytes,
   ZERO_ADDRESS,
-  ZERO_HASH,
 } from "../../core/primitives/hex.ts";
-import {
-  decodeRlp,
-  encodeRlp,
-  rlpBytes,
-  type RlpItem,
-  rlpList,
-  rlpUint,
-  uintToRlp,
-} from "../../core/primitives/rlp.ts";
+import { decodeRlp, encodeRlp, rlpBytes, rlpList } from "../../core/primitives/rlp.ts";
 import { blockNumber } from "../../core/primitives/units.ts";
+import { type BlockHeader, headerHash, transactionsRoot } from "../../core/types/block.ts";
 import {
-  type BlockHeader,
-  EMPTY_REQUESTS_HASH,
-  EMPTY_TRIE_ROOT,
-  EMPTY_UNCLES_HASH,
-  encodeHeader,
-  headerHash,
-  transactionsRoot,
-} from "../../core/types/block.ts";
-import { logsBloom, type Receipt, receiptsRoot } from "../../core/types/receipt.ts";
+  fieldsToReceipt,
+  logsBloom,
+  type Receipt,
+  receiptsRoot,
+  receiptToFields,
+} from "../../core/types/receipt.ts";
 import { type Transaction, transactionHash } from "../../core/types/tx.ts";
 import type { BlockEnvironment } from "../../core/vm/executor.ts";
-import type { ChainBlock, ChainHeader, ChainReceipt, ChainTransaction } from "../rpc/chain.ts";
+import { encodeBlock, type RanBlock } from "../chain_block.ts";
 import { decodeL1Transaction } from "./admission.ts";
 import { nextBaseFeeWei } from "./base_fee.ts";
 
@@ -124,22 +111,8 @@ export function assembleBlock(
     prevRandao: environment.prevRandao,
     baseFeePerGasWei: environment.baseFeePerGasWei,
   };
-  const rlp = encodeL1Block(header, transactions.map(({ raw }) => raw));
+  const rlp = encodeBlock(header, transactions.map(({ raw }) => raw));
   return { header, hash: headerHash(header), sizeBytes: rlp.length, ...body };
-}
-
-/** The block as peers would send it: [header, transactions, no uncles, no withdrawals]. */
-export function encodeL1Block(
-  header: BlockHeader,
-  rawTransactions: readonly Uint8Array[],
-): Uint8Array {
-  return encodeRlp([
-    decodeRlp(encodeHeader(header)),
-    // A legacy transaction is a list itself; a typed one is a byte string.
-    rawTransactions.map((raw) => (raw[0] ?? 0) >= 0xc0 ? decodeRlp(raw) : raw),
-    [],
-    [],
-  ]);
 }
 
 /** The transactions with their senders, for {@linkcode decodeBody}. */
@@ -164,13 +137,7 @@ export function decodeBody(bytes: Uint8Array): readonly L1IncludedTx[] {
 /** The outcomes, for {@linkcode decodeOutcomes}. */
 export function encodeOutcomes(outcomes: readonly L1Outcome[]): Uint8Array {
   return encodeRlp(outcomes.map(({ receipt, exception, returnData }) => [
-    uintToRlp(BigInt(receipt.type)),
-    uintToRlp(receipt.success ? 1n : 0n),
-    uintToRlp(receipt.gasUsed),
-    uintToRlp(receipt.cumulativeGasUsed),
-    uintToRlp(receipt.effectiveGasPriceWei),
-    receipt.contractAddress === undefined ? EMPTY_BYTES : hexToBytes(receipt.contractAddress),
-    receipt.logs.map((log) => [hexToBytes(log.address), log.topics.map(hexToBytes), log.data]),
+    ...receiptToFields(receipt),
     new TextEncoder().encode(exception ?? ""),
     returnData.slice(0, MAX_KEPT_RETURN_BYTES),
   ]));
@@ -182,94 +149,14 @@ export function decodeOutcomes(bytes: Uint8Array): readonly L1Outcome[] {
     const fields = rlpList(item, 9);
     const exception = new TextDecoder().decode(rlpBytes(fields[7]));
     return {
-      receipt: decodeReceipt(fields),
+      receipt: fieldsToReceipt(fields.slice(0, 7)),
       exception: exception === "" ? undefined : exception,
       returnData: rlpBytes(fields[8]),
     };
   });
 }
 
-/** The header as RPC shows it. */
-export function toChainHeader({ header, hash }: Pick<L1Block, "header" | "hash">): ChainHeader {
-  return {
-    hash,
-    parentHash: header.parentHash,
-    sha3Uncles: EMPTY_UNCLES_HASH,
-    miner: header.coinbase,
-    stateRoot: header.stateRoot,
-    transactionsRoot: header.transactionsRoot,
-    receiptsRoot: header.receiptsRoot,
-    logsBloom: header.logsBloom,
-    difficulty: 0n,
-    number: header.number,
-    gasLimit: header.gasLimit,
-    gasUsed: header.gasUsed,
-    timestampSec: header.timestampSec,
-    extraData: "0x",
-    mixHash: header.prevRandao,
-    nonce: "0x0000000000000000",
-    baseFeePerGasWei: header.baseFeePerGasWei,
-    withdrawalsRoot: EMPTY_TRIE_ROOT,
-    blobGasUsed: 0n,
-    excessBlobGas: 0n,
-    parentBeaconBlockRoot: ZERO_HASH,
-    requestsHash: EMPTY_REQUESTS_HASH,
-  };
-}
-
-/** The block as RPC shows it. */
-export function toChainBlock(block: L1Block): ChainBlock {
-  return {
-    header: toChainHeader(block),
-    sizeBytes: block.sizeBytes,
-    transactions: block.transactions.map((_, index) => toChainTransaction(block, index)),
-  };
-}
-
-/** The transaction at `index` as RPC shows it. */
-export function toChainTransaction(block: L1Block, index: number): ChainTransaction {
-  const included = block.transactions[index];
-  assert(included !== undefined, "a transaction's position is inside its block");
-  const { number, baseFeePerGasWei } = block.header;
-  const { hash, raw, tx, sender } = included;
-  const position = { blockHash: block.hash, blockNumber: number, index, baseFeePerGasWei };
-  return { hash, raw, tx, sender, position };
-}
-
-/** All receipts of the block as RPC shows them. */
-export function toChainReceipts(block: L1Block): readonly ChainReceipt[] {
-  let firstLogIndex = 0;
-  return block.outcomes.map(({ receipt }, index) => {
-    const entry = { transaction: toChainTransaction(block, index), receipt, firstLogIndex };
-    firstLogIndex += receipt.logs.length;
-    return entry;
-  });
-}
-
-function decodeReceipt(fields: readonly RlpItem[]): Receipt {
-  const contract = rlpBytes(fields[5]);
-  return {
-    type: decodeType(rlpUint(fields[0])),
-    success: rlpUint(fields[1]) === 1n,
-    gasUsed: rlpUint(fields[2]),
-    cumulativeGasUsed: rlpUint(fields[3]),
-    effectiveGasPriceWei: rlpUint(fields[4]),
-    contractAddress: contract.length === 0 ? undefined : bytesToAddress(contract),
-    logs: rlpList(fields[6]).map((item) => {
-      const [emitter, topics, data] = rlpList(item, 3);
-      return {
-        address: bytesToAddress(rlpBytes(emitter, 20)),
-        topics: rlpList(topics).map((topic) => bytesToHash32(rlpBytes(topic, 32))),
-        data: rlpBytes(data),
-      };
-    }),
-  };
-}
-
-function decodeType(value: bigint): Receipt["type"] {
-  if (value === 1n) return 1;
-  if (value === 2n) return 2;
-  if (value === 4n) return 4;
-  assert(value === 0n, "stored receipts have a type that was admitted");
-  return 0;
+/** The block as the views of both layers take it. */
+export function toRanBlock({ header, hash, transactions, outcomes }: L1Block): RanBlock {
+  return { header, hash, transactions, receipts: outcomes.map(({ receipt }) => receipt) };
 }

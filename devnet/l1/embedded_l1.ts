@@ -16,6 +16,12 @@ import type { GenesisAccount } from "../../core/types/genesis.ts";
 import { recoverSender, transactionHash } from "../../core/types/tx.ts";
 import { isDelegation } from "../../core/vm/tx_rules.ts";
 import { devnetKeys } from "../accounts.ts";
+import {
+  toChainBlock,
+  toChainHeader,
+  toChainReceipts,
+  toChainTransaction,
+} from "../chain_block.ts";
 import type { ChainBackend, ChainBlock, ChainTransaction } from "../rpc/chain.ts";
 import { revertReason } from "../rpc/errors.ts";
 import { decodeL1Transaction, L1_TX_SIZES } from "./admission.ts";
@@ -28,10 +34,7 @@ import {
   type L1Block,
   type L1Outcome,
   nextEnvironment,
-  toChainBlock,
-  toChainHeader,
-  toChainReceipts,
-  toChainTransaction,
+  toRanBlock,
 } from "./chain_block.ts";
 import { type ChainView, createChainView, type L1Head } from "./chain_view.ts";
 import { createL1Evm, type L1Evm } from "./evm.ts";
@@ -168,7 +171,7 @@ function createReads(chain: Chain) {
     numberOfHash: view.numberOfHash,
     block: async (number) => {
       const block = await view.block(number);
-      return block === undefined ? undefined : toChainBlock(block);
+      return block === undefined ? undefined : toChainBlock(toRanBlock(block));
     },
     header: async (number) => {
       const header = await view.header(number);
@@ -176,18 +179,22 @@ function createReads(chain: Chain) {
     },
     receipts: async (number) => {
       const block = await view.block(number);
-      return block === undefined ? [] : toChainReceipts(block);
+      return block === undefined ? [] : toChainReceipts(toRanBlock(block));
     },
     transaction: async (hash) => {
       // The pool first: a transaction leaves it in the same turn in which its block is shown.
       const entry = pool.get(hash);
       if (entry !== undefined) return toPendingTransaction(entry);
       const place = await locate(hash);
-      return place === undefined ? undefined : toChainTransaction(place.block, place.index);
+      return place === undefined
+        ? undefined
+        : toChainTransaction(toRanBlock(place.block), place.index);
     },
     receipt: async (hash) => {
       const place = await locate(hash);
-      return place === undefined ? undefined : toChainReceipts(place.block)[place.index];
+      return place === undefined
+        ? undefined
+        : toChainReceipts(toRanBlock(place.block))[place.index];
     },
     failure: async (hash) => {
       const place = await locate(hash);
@@ -297,7 +304,7 @@ async function mineBlock(chain: Chain): Promise<MinedBlock> {
 }
 
 function tellListeners({ listeners, options }: Chain, block: L1Block): void {
-  const shown = toChainBlock(block);
+  const shown = toChainBlock(toRanBlock(block));
   for (const listener of [...listeners]) {
     try {
       listener(shown);
