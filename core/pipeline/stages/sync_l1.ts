@@ -1,7 +1,7 @@
 /**
  * Stage 6: what L1 says becomes what the node believes.
  *
- * Owns reading rollup events in log order, one commit per L1 block, and noticing that L1 has
+ * Owns reading rollup events in log order, one commit per range of L1 blocks, and noticing that L1 has
  * reorganised. Checkpoint: the latest L1 block that was read. The heads `sequenced` and `verified`
  * follow from the event rows and from nothing else.
  * @module
@@ -24,8 +24,10 @@ export type SyncErrorCode = "L1_DIFFERS_FROM_TRUSTED_STATE" | "L1_BLOCK_MISSING"
 
 /** L1 blocks whose events are asked for at once. */
 const MAX_RANGE = 1_000n;
+/** Events that one commit surely holds. */
+const MAX_EVENTS = 500;
 
-/** Reads the next L1 block with events, or the empty range up to the L1's head. */
+/** Reads the next range of L1 blocks, at most up to the L1's head. */
 export const syncL1: Stage = { id: "sync_l1", step, unwind };
 
 async function step(node: Node): Promise<StepOutcome> {
@@ -49,11 +51,14 @@ async function step(node: Node): Promise<StepOutcome> {
   const logs = first > last
     ? []
     : await client.logs({ address: rollup, fromBlock: first, toBlock: last });
-  const until = logs[0]?.blockNumber ?? last;
+  // All events of the range go into one commit; a range with too many ends at a block's end.
+  const cutOff = logs[MAX_EVENTS]?.blockNumber;
+  const until = cutOff === undefined ? last : cutOff > first ? cutOff - 1n : cutOff;
   const block = await requireL1Block(node, until);
-  const events = logs.filter((each) => each.blockNumber === until);
+  const events = logs.filter((each) => each.blockNumber <= until);
   // Logs are of the chain that is written down only if its block is the same before and after.
-  const isOneChain = events.every((each) => each.blockHash === block.hash) &&
+  const isOneChain =
+    events.every((each) => each.blockNumber !== until || each.blockHash === block.hash) &&
     (until !== last || block.hash === lastBefore.hash);
   if (!isOneChain) throw l1BlockMissing(until, "it was replaced while it was read");
   const writes = createWriteSet(node.kv);
