@@ -75,6 +75,8 @@ export function startDriver(options: DriverOptions): Driver {
     await engine.submit();
     await engine.sync();
   };
+  /** Told once; the same failure again says nothing new. */
+  let lastFailure: string | undefined;
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       if (!wanted) {
@@ -87,8 +89,12 @@ export function startDriver(options: DriverOptions): Driver {
       wanted = false;
       try {
         await round();
+        lastFailure = undefined;
       } catch (error) {
-        logFailure(log, error);
+        // What L1 says may explain it: a batch that somebody else has sent, another chain.
+        const reason = await engine.sync().then(() => error, (cause: unknown) => cause);
+        if (String(reason) !== lastFailure) logFailure(log, reason);
+        lastFailure = String(reason);
         await pause(RETRY_MS, stopping.signal);
         wanted = true;
       }
@@ -109,7 +115,8 @@ export function startDriver(options: DriverOptions): Driver {
 
 function logFailure(log: Log, error: unknown): void {
   const mend = error instanceof RollupError ? error.mend : "This is a defect; keep the folder.";
-  log.warn("A stage failed and will be tried again", { error: String(error), mend });
+  const code = error instanceof RollupError ? error.code : "DEFECT";
+  log.warn("A stage failed and will be tried again", { code, error: String(error), mend });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -66,3 +66,13 @@ Deno.test("startDriver() runs another round for a block that came during one", a
   await driver.stop();
   assertEquals(asked.filter((verb) => verb === "sync").length, 2);
 });
+
+Deno.test("startDriver() asks L1 when a stage fails, as what L1 says may explain it", async () => {
+  const { engine, asked, synced } = createFakeEngine(0);
+  engine.submit = () => Promise.reject(new Error("L1 refused it"));
+  const driver = startDriver({ engine, feed: createBlockFeed(), log: silentLog });
+  await synced;
+  await driver.stop();
+  assertEquals(asked.includes("sync"), true);
+  assertEquals(asked.includes("prove"), false);
+});
