@@ -4,6 +4,7 @@
  * Owns its flags, help and the worker's loop. Does not own proving.
  * @module
  */
+import { isRollupError } from "../../core/primitives/errors.ts";
 import type { Engine, ProveView } from "../../core/engine/engine.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 import { connect, CONNECT_FLAGS } from "../connect.ts";
@@ -67,7 +68,13 @@ async function work(
     }
     context.progress(`Proving batch ${job.batchNumber}`);
     const proof = await context.services.proveJob(job);
-    views.push(await engine.acceptProof(job.batchNumber, proof));
+    try {
+      views.push(await engine.acceptProof(job.batchNumber, proof));
+    } catch (error) {
+      if (!isRollupError(error, "PROOF_JOB_UNKNOWN")) throw error;
+      context.progress(`Another prover was faster with batch ${job.batchNumber}`);
+      continue;
+    }
     context.progress(`Proof of batch ${job.batchNumber} accepted`);
   }
   return views;
