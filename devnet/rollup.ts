@@ -9,9 +9,11 @@ import { createEngine, type GenesisFacts } from "../core/engine/create_engine.ts
 import type { LocalEngine } from "../core/engine/local_engine.ts";
 import { createJsonRpcL1Client } from "../core/l1/backends/json_rpc.ts";
 import type { L1Connection } from "../core/pipeline/node.ts";
+import { RollupError } from "../core/primitives/errors.ts";
 import type { Address } from "../core/primitives/hex.ts";
 import { createVirtualClock, type Log } from "../core/primitives/ports.ts";
 import { acquireLease, type Lease } from "../core/store/lease.ts";
+import type { StoreErrorCode } from "../core/store/table.ts";
 import { createEthereumjsExecutor } from "../core/vm/ethereumjs/ethereumjs_executor.ts";
 import { DEVNET_ROLES, devnetGenesisAccounts } from "./accounts.ts";
 import {
@@ -59,7 +61,7 @@ export async function openRollup(options: OpenRollupOptions): Promise<Rollup> {
   await using undo = new AsyncDisposableStack();
   const lease = acquireLease(dataDir, { pid: Deno.pid, rpcUrl: undefined });
   undo.defer(() => lease.release());
-  const l1Kv = await Deno.openKv(`${dataDir}/l1.kv`);
+  const l1Kv = await openKvFile(`${dataDir}/l1.kv`);
   undo.defer(() => l1Kv.close());
   const l1 = await openEmbeddedL1({
     kv: l1Kv,
@@ -71,7 +73,7 @@ export async function openRollup(options: OpenRollupOptions): Promise<Rollup> {
   });
   undo.use(l1);
   const feed = createBlockFeed();
-  const kv = await Deno.openKv(`${dataDir}/node.kv`);
+  const kv = await openKvFile(`${dataDir}/node.kv`);
   let verifierAddress: Address | undefined;
   const closeOutside = { close: () => Promise.resolve() };
   const engine = await createEngine({
@@ -133,4 +135,20 @@ export async function connectEmbeddedL1(
     aggregator,
   };
   return { connection, verifier };
+}
+
+async function openKvFile(path: string): Promise<Deno.Kv> {
+  try {
+    return await Deno.openKv(path);
+  } catch (cause) {
+    throw new RollupError<StoreErrorCode>(
+      "STORE_FILE_CORRUPT",
+      `Cannot open "${path}" as a database: ${cause instanceof Error ? cause.message : cause}`,
+      {
+        details: { path },
+        mend: "The data folder is damaged: restore a copy of it, or delete it and start again.",
+        cause,
+      },
+    );
+  }
 }

@@ -31,8 +31,7 @@ const LEASE_FILE = "lease.json";
  * @throws `DATA_FOLDER_OWNED` with the owner's process id and address in `details`.
  */
 export function acquireLease(dataDir: string, info: LeaseInfo): Lease {
-  Deno.mkdirSync(dataDir, { recursive: true });
-  const file = Deno.openSync(`${dataDir}/${LEASE_FILE}`, { read: true, write: true, create: true });
+  const file = openLeaseFile(dataDir);
   if (!file.tryLockSync(true)) {
     file.close();
     const owner = readLeaseFile(dataDir);
@@ -71,7 +70,7 @@ export function readLease(dataDir: string): LeaseInfo | undefined {
     file = Deno.openSync(`${dataDir}/${LEASE_FILE}`, { read: true, write: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    throw unusableFolder(dataDir, error);
   }
   try {
     // A lock that can be taken has no owner.
@@ -83,6 +82,28 @@ export function readLease(dataDir: string): LeaseInfo | undefined {
     file.close();
   }
   return readLeaseFile(dataDir) ?? { pid: 0, rpcUrl: undefined };
+}
+
+function openLeaseFile(dataDir: string): Deno.FsFile {
+  try {
+    Deno.mkdirSync(dataDir, { recursive: true });
+    return Deno.openSync(`${dataDir}/${LEASE_FILE}`, { read: true, write: true, create: true });
+  } catch (error) {
+    throw unusableFolder(dataDir, error);
+  }
+}
+
+function unusableFolder(dataDir: string, cause: unknown): RollupError<StoreErrorCode> {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new RollupError(
+    "DATA_FOLDER_UNUSABLE",
+    `Cannot use "${dataDir}" as a data folder: ${reason}`,
+    {
+      details: { dataDir },
+      mend: "Name a folder that this user may write with `--data DIR`.",
+      cause,
+    },
+  );
 }
 
 function readLeaseFile(dataDir: string): LeaseInfo | undefined {
