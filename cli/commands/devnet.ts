@@ -6,9 +6,13 @@
  */
 import { type CommandContext, defineCommand } from "../command.ts";
 import type { Devnet, DevnetMode, DevnetOptions } from "../../devnet/devnet.ts";
+import { usageError } from "../args.ts";
 import { CONNECT_FLAGS } from "../connect.ts";
 import { formatEther, printable, toJsonValue } from "../render.ts";
 import { VERSION } from "../version.ts";
+
+/** The longest that a timer waits: 2^31 - 1 ms. */
+const MAX_BLOCK_TIME_MS = 2_147_483_647;
 
 /** The command. */
 export const devnet = defineCommand({
@@ -55,6 +59,13 @@ export const devnet = defineCommand({
   ],
   async run(context, { flags }) {
     const blockTimeMs = flags["block-time"];
+    if (blockTimeMs !== undefined && blockTimeMs > MAX_BLOCK_TIME_MS) {
+      throw usageError(
+        "USAGE_INVALID_VALUE",
+        `Cannot wait ${blockTimeMs / 1000} s between blocks: at most ${MAX_BLOCK_TIME_MS / 1000} s`,
+        { mend: "Give a shorter --block-time, or --manual for blocks by command only." },
+      );
+    }
     const mode: DevnetMode = flags.manual
       ? "manual"
       : blockTimeMs === undefined

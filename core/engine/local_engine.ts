@@ -49,7 +49,11 @@ import { inspectNode } from "./inspect.ts";
 import { headsToView, toNumber } from "./views.ts";
 
 /** Codes of this file. */
-export type EngineErrorCode = "NOTHING_TO_SEAL" | "EXECUTION_REVERTED" | "ENGINE_CLOSED";
+export type EngineErrorCode =
+  | "NOTHING_TO_SEAL"
+  | "EXECUTION_REVERTED"
+  | "INSUFFICIENT_FUNDS"
+  | "ENGINE_CLOSED";
 
 /** How a local engine behaves beyond its verbs. */
 export interface LocalEngineOptions {
@@ -360,7 +364,17 @@ async function estimateGas(
       authorizations: [],
     }, node.tip.get().header.number), allowance);
   if (estimate.kind === "limit") return toNumber(estimate.gasLimit);
-  const { exception, returnData } = estimate.outcome;
+  const { exception, returnData, invalid } = estimate.outcome;
+  if (invalid?.reason === "INSUFFICIENT_FUNDS") {
+    throw new RollupError<EngineErrorCode>(
+      "INSUFFICIENT_FUNDS",
+      `Cannot estimate gas as the sender must afford the transaction: ${invalid.message}`,
+      {
+        details: { from: request.from, valueWei: request.valueWei },
+        mend: "Send less, or fund the account; `inspect-state account ADDRESS` shows its balance.",
+      },
+    );
+  }
   throw new RollupError<EngineErrorCode>(
     "EXECUTION_REVERTED",
     `Cannot estimate gas as the transaction must succeed: it fails with "${exception}"`,

@@ -184,7 +184,7 @@ export function assertEngineAnswers(answers: readonly Answer[]): void {
     "seal nothing": "NOTHING_TO_SEAL",
     "proof of nothing": "PROOF_JOB_UNKNOWN",
     "estimate revert": "EXECUTION_REVERTED",
-    "estimate poor": "EXECUTION_REVERTED",
+    "estimate poor": "INSUFFICIENT_FUNDS",
     "transfer again": "POOL_ALREADY_KNOWN",
     "underpriced": "POOL_REPLACEMENT_UNDERPRICED",
     "far nonce": "POOL_NONCE_TOO_HIGH",
