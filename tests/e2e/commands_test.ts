@@ -78,7 +78,7 @@ Deno.test("send-tx beside an automine devnet tells the outcome, and finality fol
   const batch = await runJson("inspect-state", "batch", "finalized", ...place);
   assertEquals([batch["status"], batch["sealReason"]], ["consolidated", "automine"]);
   const refused = await runRefused(...SEND.slice(0, 3), "--value", "1000000ether", ...place);
-  assertEquals(refused.code, "EXECUTION_REVERTED");
+  assertEquals(refused.code, "INSUFFICIENT_FUNDS");
   const poor = await runRefused(
     ...SEND.slice(0, 3),
     "--value",
