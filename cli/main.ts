@@ -64,14 +64,20 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8
 }
 
 /** One signal for the whole run; a second Ctrl-C ends the process at once. */
+/** Signals closer together than this come from one Ctrl-C. */
+const SAME_KEYPRESS_MS = 1_000;
+
 function createInterruptSignal(): () => AbortSignal {
   let controller: AbortController | undefined;
   return () => {
     if (controller !== undefined) return controller.signal;
     const created = new AbortController();
     controller = created;
+    let abortedAtMs = 0;
     const interrupt = () => {
-      if (created.signal.aborted) Deno.exit(130);
+      // A task runner passes on what the terminal has sent already: that is one Ctrl-C, not two.
+      if (created.signal.aborted && Date.now() - abortedAtMs > SAME_KEYPRESS_MS) Deno.exit(130);
+      if (!created.signal.aborted) abortedAtMs = Date.now();
       created.abort();
     };
     Deno.addSignalListener("SIGINT", interrupt);
