@@ -11,6 +11,9 @@ import { commands } from "./commands/mod.ts";
 import type { Services } from "./connect.ts";
 import { runCli, type World } from "./run.ts";
 
+/** Signals closer together than this come from one Ctrl-C. */
+const SAME_KEYPRESS_MS = 1_000;
+
 const services: Services = {
   openEngine: async (options) => (await import("../devnet/open_engine.ts")).openEngine(options),
   openRemoteEngine,
@@ -64,9 +67,6 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8
 }
 
 /** One signal for the whole run; a second Ctrl-C ends the process at once. */
-/** Signals closer together than this come from one Ctrl-C. */
-const SAME_KEYPRESS_MS = 1_000;
-
 function createInterruptSignal(): () => AbortSignal {
   let controller: AbortController | undefined;
   return () => {
