@@ -16,6 +16,7 @@ import { requireBlock, requireBlockSummary } from "../store/blocks.ts";
 import type { Batch } from "../types/batch.ts";
 import {
   flatKey,
+  GAS_PER_PUBDATA_SLOT,
   HEADER_COMMITMENT_SLOT,
   type SlotId,
   SYSTEM_CONTEXT_ADDRESS,
@@ -99,6 +100,7 @@ async function reexecute(node: Node, batch: Batch): Promise<Touched> {
       known.set(name, value);
       return value;
     },
+    isWritten: (address, slot) => changed.has(`${address}${slot}`) || base.isWritten(address, slot),
     readCode: async (codeHash) => {
       const fresh = deployed.get(codeHash);
       if (fresh !== undefined) return fresh;
@@ -108,6 +110,7 @@ async function reexecute(node: Node, batch: Batch): Promise<Touched> {
     },
   };
   note({ address: SYSTEM_CONTEXT_ADDRESS, slot: HEADER_COMMITMENT_SLOT });
+  note({ address: SYSTEM_CONTEXT_ADDRESS, slot: GAS_PER_PUBDATA_SLOT });
   let { header: parent } = await requireBlockSummary(node.kv, batch.firstBlock - 1n);
   for (let number = batch.firstBlock; number <= batch.lastBlock; number++) {
     const block = await requireBlock(node.kv, number);

@@ -10,11 +10,19 @@ import { accInputHash } from "../batching/acc_input_hash.ts";
 import { decodeBatchData } from "../batching/batch_data.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import { RollupError } from "../primitives/errors.ts";
-import { bytesToHash32, type Hash32, hexToBytes, ZERO_HASH } from "../primitives/hex.ts";
+import {
+  type Address,
+  bytesToHash32,
+  type Hash32,
+  hash32ToBigint,
+  hexToBytes,
+  ZERO_HASH,
+} from "../primitives/hex.ts";
 import { openPartialTree, type PartialTree, type TreeHash } from "../tree/mod.ts";
 import { type BlockHeader, encodeHeader } from "../types/block.ts";
 import {
   flatKey,
+  GAS_PER_PUBDATA_SLOT,
   HEADER_COMMITMENT_SLOT,
   type StateDiff,
   SYSTEM_CONTEXT_ADDRESS,
@@ -49,6 +57,9 @@ export async function runBatch(
   const codes = new Map(witness.codes.map((code) => [keccak256(code), code]));
   const usedCodes = new Set<Hash32>();
   const storage = witnessStorage(tree, codes, usedCodes);
+  const gasPerPubdata = hash32ToBigint(
+    storage.readSlot(SYSTEM_CONTEXT_ADDRESS, GAS_PER_PUBDATA_SLOT),
+  );
 
   const decoded = decodeBatchData(
     witness.batchData,
@@ -64,6 +75,7 @@ export async function runBatch(
         chainId: witness.chainId,
         coinbase: witness.coinbase,
         blockGasLimit: parentHeader.gasLimit,
+        gasPerPubdata,
       },
       parent,
       timestampSec: block.timestampSec,
@@ -115,16 +127,22 @@ function checkParent(tree: PartialTree, parentHeader: BlockHeader): void {
   );
 }
 
+/** A witness is in memory: nothing of it has to be fetched. */
+interface WitnessStorage extends StoragePort {
+  readSlot(address: Address, slot: Hash32): Hash32;
+}
+
 function witnessStorage(
   tree: PartialTree,
   codes: ReadonlyMap<Hash32, Uint8Array>,
   usedCodes: Set<Hash32>,
-): StoragePort {
+): WitnessStorage {
   return {
     readSlot: (address, slot) => {
       const value = tree.get(flatKey({ address, slot }));
       return value === undefined ? ZERO_HASH : bytesToHash32(value);
     },
+    isWritten: (address, slot) => tree.get(flatKey({ address, slot })) !== undefined,
     readCode: (codeHash) => {
       const code = codes.get(codeHash);
       if (code === undefined) throw missingCode(codeHash);

@@ -95,7 +95,7 @@ export async function openState(
     flushing = run.catch(() => {});
     return run;
   };
-  const readSlotAt = async (blockNumber: bigint, id: SlotId): Promise<Hash32> => {
+  const findSlotAt = async (blockNumber: bigint, id: SlotId): Promise<Hash32 | undefined> => {
     await flush();
     const range = {
       from: [flatKey(id)],
@@ -104,8 +104,10 @@ export async function openState(
       limit: 1,
     };
     for await (const { value } of listRows(kv, SLOT_HISTORY, range)) return bytesToHash32(value);
-    return ZERO_HASH;
+    return undefined;
   };
+  const readSlotAt = async (blockNumber: bigint, id: SlotId): Promise<Hash32> =>
+    await findSlotAt(blockNumber, id) ?? ZERO_HASH;
   const apply = (diffs: readonly StateDiff[]): AppliedBlock => {
     const updates = tree.applyWrites(diffs.map(diffToWrite));
     return {
@@ -133,9 +135,15 @@ export async function openState(
       if (pendingCount >= FLUSH_AFTER_CHANGES) await flush();
     },
     readSlotAt,
-    latest: () => ({ readSlot: (address, slot) => readLatest({ address, slot }), readCode }),
+    latest: () => ({
+      readSlot: (address, slot) => readLatest({ address, slot }),
+      isWritten: (address, slot) => tree.indexOf(flatKey({ address, slot })) !== undefined,
+      readCode,
+    }),
     at: (blockNumber) => ({
       readSlot: (address, slot) => readSlotAt(blockNumber, { address, slot }),
+      isWritten: async (address, slot) =>
+        await findSlotAt(blockNumber, { address, slot }) !== undefined,
       readCode,
     }),
     withTreeAt: async (blockNumber, latest, action) => {

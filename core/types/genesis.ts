@@ -31,6 +31,8 @@ export interface ChainConfig {
   readonly coinbase: Address;
   readonly blockGasLimit: bigint;
   readonly initialBaseFeePerGasWei: bigint;
+  /** Gas for each byte of pubdata, on top of the EVM's; kept in a system slot. */
+  readonly gasPerPubdata: bigint;
   readonly dataAvailability: DataAvailability;
   /** Sorted by address. */
   readonly accounts: readonly GenesisAccount[];

@@ -9,6 +9,7 @@ const config: ChainConfig = {
   coinbase: address(`0x${"11".repeat(20)}`),
   blockGasLimit: 30_000_000n,
   initialBaseFeePerGasWei: 1_000_000_000n,
+  gasPerPubdata: 0n,
   dataAvailability: "transactions",
   accounts: [{
     address: address(`0x${"22".repeat(20)}`),

@@ -32,6 +32,9 @@ export const HISTORY_WINDOW_BLOCKS = 8191n;
  */
 export const HEADER_COMMITMENT_SLOT: Hash32 = hash32(`0x${"00".repeat(32)}`);
 
+/** Slot of {@linkcode SYSTEM_CONTEXT_ADDRESS} that holds the gas for each byte of pubdata. */
+export const GAS_PER_PUBDATA_SLOT: Hash32 = hash32(`0x${"00".repeat(31)}01`);
+
 /** A slot that changed; `oldValue` and `newValue` differ. */
 export interface StateDiff {
   readonly address: Address;

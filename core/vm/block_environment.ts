@@ -21,7 +21,10 @@ export const BASE_FEE_MAX_CHANGE_DENOMINATOR = 8n;
 const PREV_RANDAO_DOMAIN = new TextEncoder().encode("varve/prevrandao");
 
 /** The part of a chain's configuration that its blocks depend on. */
-export type BlockConfig = Pick<ChainConfig, "chainId" | "coinbase" | "blockGasLimit">;
+export type BlockConfig = Pick<
+  ChainConfig,
+  "chainId" | "coinbase" | "blockGasLimit" | "gasPerPubdata"
+>;
 
 /** What {@linkcode nextEnvironment} is made from. */
 export interface NextBlock {
@@ -46,6 +49,7 @@ export function nextEnvironment(
     baseFeePerGasWei: nextBaseFeePerGasWei(parent),
     prevRandao: prevRandaoAfter(parentHash),
     parentHash,
+    gasPerPubdata: config.gasPerPubdata,
   };
 }
 

@@ -21,7 +21,12 @@ const PARENT: BlockHeader = {
   prevRandao: ZERO_HASH,
   baseFeePerGasWei: 1_000_000_000n,
 };
-const CONFIG = { chainId: 901n, coinbase: PARENT.coinbase, blockGasLimit: 20_000_000n };
+const CONFIG = {
+  chainId: 901n,
+  coinbase: PARENT.coinbase,
+  blockGasLimit: 20_000_000n,
+  gasPerPubdata: 0n,
+};
 const PARENT_HASH = hash32(`0x${"ab".repeat(32)}`);
 
 Deno.test("nextBaseFeePerGasWei() follows the published EIP-1559 steps", () => {

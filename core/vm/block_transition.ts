@@ -26,6 +26,7 @@ import {
   CODE_HASH_ADDRESS,
   codeHashSlot,
   compareSlots,
+  GAS_PER_PUBDATA_SLOT,
   HEADER_COMMITMENT_SLOT,
   HISTORY_STORAGE_ADDRESS,
   NONCE_ADDRESS,
@@ -38,6 +39,7 @@ import { type BlockConfig, nextEnvironment, prevRandaoAfter } from "./block_envi
 import type {
   BlockEnvironment,
   ExecutableTx,
+  ExecutionCounters,
   ExecutionOutput,
   Executor,
   StoragePort,
@@ -74,7 +76,11 @@ export interface OpenBlock {
   readonly environment: BlockEnvironment;
   /** Runs and, unless it is invalid, includes `tx`. */
   run(tx: ExecutableTx): Promise<TxOutcome>;
+  /** Takes the transaction back that was included last; only once after each `run`. */
+  undoLast(): void;
   gasLeft(): bigint;
+  /** What the block has used so far. */
+  counters(): ExecutionCounters;
   /** Ends the block; nothing runs after it. */
   close(): Promise<BlockResult>;
 }
@@ -90,6 +96,12 @@ export async function openBlock(start: BlockStart): Promise<OpenBlock> {
   return {
     environment,
     gasLeft: () => execution.gasLeft(),
+    counters: () => execution.counters(),
+    undoLast: () => {
+      execution.undoLast();
+      transactions.pop();
+      outcomes.pop();
+    },
     run: async (tx) => {
       const outcome = await execution.run(tx);
       outcomes.push(outcome);
@@ -196,6 +208,11 @@ export function genesisState(config: ChainConfig): GenesisState {
   const writes = [
     ...accounts.flatMap((account) => accountWrites(account, codes)),
     headerCommitment(draftHeader),
+    {
+      address: SYSTEM_CONTEXT_ADDRESS,
+      slot: GAS_PER_PUBDATA_SLOT,
+      value: bigintToHash32(config.gasPerPubdata),
+    },
   ].filter((write) => write.value !== ZERO_HASH);
   return { writes: writes.sort(compareSlots), codes, draftHeader };
 }
@@ -210,6 +227,7 @@ function genesisHeader(config: ChainConfig): DraftHeader {
     baseFeePerGasWei: config.initialBaseFeePerGasWei,
     prevRandao: prevRandaoAfter(ZERO_HASH),
     parentHash: ZERO_HASH,
+    gasPerPubdata: config.gasPerPubdata,
   };
   return draftHeaderOf(environment, [], []);
 }

@@ -21,6 +21,7 @@ import { executeBlock, genesisState, openBlock, sealHeader } from "./block_trans
 import type { BlockEnvironment, ExecutableTx, Executor } from "./executor.ts";
 import { HISTORY_STORAGE_CODE } from "./history.ts";
 import { createMemoryStorage } from "./memory_storage.ts";
+import { evmUsage, NO_COUNTERS } from "./usage.ts";
 
 const KEY = new Uint8Array(32).fill(1);
 const ALICE = privateKeyToAddress(KEY);
@@ -38,6 +39,7 @@ const CONFIG: ChainConfig = {
   coinbase: address(`0x${"cb".repeat(20)}`),
   blockGasLimit: 30_000_000n,
   initialBaseFeePerGasWei: 1_000_000_000n,
+  gasPerPubdata: 0n,
   dataAvailability: "transactions",
   accounts: [ACCOUNT],
 };
@@ -67,7 +69,12 @@ function evenExecutor(begun: BlockEnvironment[] = []): Executor {
       begun.push(environment);
       const receipts: Receipt[] = [];
       const gasUsed = () => 21_000n * BigInt(receipts.length);
+      const counters = () => ({ ...NO_COUNTERS, gasUsed: gasUsed(), txCount: receipts.length });
       return Promise.resolve({
+        counters,
+        undoLast: () => {
+          receipts.pop();
+        },
         gasLeft: () => environment.gasLimit - gasUsed(),
         run: ({ tx }) => {
           if (tx.nonce % 2n === 1n) {
@@ -85,7 +92,13 @@ function evenExecutor(begun: BlockEnvironment[] = []): Executor {
           receipts.push(receipt);
           const returnData = new Uint8Array(0);
           return Promise.resolve(
-            { kind: "included", receipt, returnData, exception: undefined } as const,
+            {
+              kind: "included",
+              receipt,
+              returnData,
+              exception: undefined,
+              usage: evmUsage(21_000n),
+            } as const,
           );
         },
         finish: (systemWrites) => {
@@ -95,13 +108,7 @@ function evenExecutor(begun: BlockEnvironment[] = []): Executor {
             oldValue: ZERO_HASH,
             newValue: write.value,
           }));
-          const counters = {
-            gasUsed: gasUsed(),
-            txCount: receipts.length,
-            storageReadCount: 0,
-            storageWriteCount: diffs.length,
-          };
-          return Promise.resolve({ receipts, diffs, newCodes: new Map(), counters });
+          return Promise.resolve({ receipts, diffs, newCodes: new Map(), counters: counters() });
         },
       });
     },

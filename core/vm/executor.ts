@@ -21,6 +21,8 @@ export interface BlockEnvironment {
   readonly prevRandao: Hash32;
   /** Goes into the EIP-2935 ring at block start. */
   readonly parentHash: Hash32;
+  /** Gas for each byte of pubdata, on top of the EVM's gas (zk-stack, section 9). */
+  readonly gasPerPubdata: bigint;
 }
 
 /**
@@ -30,6 +32,8 @@ export interface BlockEnvironment {
 export interface StoragePort {
   /** The value of a slot; 32 zero bytes when it was never written. */
   readSlot(address: Address, slot: Hash32): Hash32 | Promise<Hash32>;
+  /** Whether the slot was ever written, so that an index stands for it in pubdata. */
+  isWritten(address: Address, slot: Hash32): boolean | Promise<boolean>;
   /** The code with this keccak256. */
   readCode(codeHash: Hash32): Uint8Array | Promise<Uint8Array>;
 }
@@ -62,15 +66,49 @@ export type TxOutcome =
     readonly returnData: Uint8Array;
     /** Name of the EVM's exception when it did not succeed: `revert`, `out of gas`, … */
     readonly exception: string | undefined;
+    readonly usage: TxUsage;
   }
   | { readonly kind: "invalid"; readonly reason: InvalidReason; readonly message: string };
+
+/** Where the gas of one transaction went, and what else it used. */
+export interface TxUsage {
+  /** What the EVM used after refunds, or the floor; with `pubdataGas` it is the receipt's gas. */
+  readonly evmGasUsed: bigint;
+  readonly pubdataGas: bigint;
+  /** Bytes by which the block's pubdata grew; negative when it shrank. */
+  readonly pubdataBytes: number;
+  /** EIP-3529, as applied. */
+  readonly refundGas: bigint;
+  /** Sum of the accounting's storage refunds (zk-stack, section 2.3); no part of the EVM's gas. */
+  readonly storageRefundGas: number;
+  /** What this transaction alone added. */
+  readonly counters: ExecutionCounters;
+}
 
 /** What execution used, to be held against the limits of sealing. */
 export interface ExecutionCounters {
   readonly gasUsed: bigint;
   readonly txCount: number;
+  /** Opcodes. */
+  readonly stepCount: number;
+  /** Permutations: one for each started 136 bytes. */
+  readonly keccakCount: number;
+  /** Compressions: one for each started 64 bytes, padding included. */
+  readonly sha256Count: number;
+  readonly ecrecoverCount: number;
+  /** Product of operand length squared and iterations of all modular exponentiations. */
+  readonly modexpWork: number;
+  /** Pairs of all pairing checks. */
+  readonly pairingCount: number;
+  /** Additions, multiplications and maps on curves. */
+  readonly curveOperationCount: number;
+  /** Words by which EVM memories grew. */
+  readonly memoryWordCount: number;
   readonly storageReadCount: number;
   readonly storageWriteCount: number;
+  readonly logBytes: number;
+  /** Bytes of state diffs that the block would publish. */
+  readonly pubdataBytes: number;
 }
 
 /** The result of a whole block. */
@@ -87,8 +125,15 @@ export interface ExecutionOutput {
 export interface BlockExecution {
   /** Runs `tx`; an invalid one leaves no trace. */
   run(tx: ExecutableTx): Promise<TxOutcome>;
+  /**
+   * Takes back the transaction that ran last and was included, as if it had never been offered:
+   * the operator's external rollback (zk-stack, section 1.7). Only once after each `run`.
+   */
+  undoLast(): void;
   /** Gas that the block has left. */
   gasLeft(): bigint;
+  /** What the block has used so far. */
+  counters(): ExecutionCounters;
   /**
    * Ends the transactions. `systemWrites` computes slots that the block itself writes at its end
    * from the receipts (the header commitment); they join the diffs.
@@ -127,6 +172,8 @@ export interface CallOutcome {
   readonly gasUsed: bigint;
   readonly exception: string | undefined;
   readonly logs: readonly EventLog[];
+  /** What the run used; absent when it could not start, and on an EVM without metering. */
+  readonly usage?: TxUsage;
   /** Set when it could not even start: gas below its intrinsic cost, or funds that are missing. */
   readonly invalid?: { readonly reason: InvalidReason; readonly message: string };
 }

@@ -12,6 +12,7 @@ import type { StoragePort, SystemWrite } from "./executor.ts";
 /** A state in memory. */
 export interface MemoryStorage extends StoragePort {
   readSlot(address: Address, slot: Hash32): Hash32;
+  isWritten(address: Address, slot: Hash32): boolean;
   readCode(codeHash: Hash32): Uint8Array;
   /** Moves the state on by a block; every old value must be the present one. */
   apply(diffs: readonly StateDiff[], newCodes: ReadonlyMap<Hash32, Uint8Array>): void;
@@ -25,17 +26,21 @@ export function createMemoryStorage(start?: {
   readonly codes: ReadonlyMap<Hash32, Uint8Array>;
 }): MemoryStorage {
   const slots = new Map<Address, Map<Hash32, Hash32>>();
+  /** Also slots that are zero again: their index in the tree stays. */
+  const written = new Set<string>();
   const codes = new Map<Hash32, Uint8Array>(start?.codes);
   const readSlot = (address: Address, slot: Hash32) => slots.get(address)?.get(slot) ?? ZERO_HASH;
   const writeSlot = ({ address, slot, value }: SystemWrite) => {
     const ofAddress = slots.get(address) ?? new Map<Hash32, Hash32>();
     slots.set(address, ofAddress);
+    written.add(address + slot);
     if (value === ZERO_HASH) ofAddress.delete(slot);
     else ofAddress.set(slot, value);
   };
   start?.writes.forEach(writeSlot);
   return {
     readSlot,
+    isWritten: (address, slot) => written.has(address + slot),
     readCode: (codeHash) => {
       const code = codes.get(codeHash);
       assert(code !== undefined, "the state holds the code of every code hash in it");
@@ -82,6 +87,7 @@ export function recordingStorage(port: StoragePort): RecordingStorage {
         ? noteSlot(address, slot, value)
         : value.then((fetched) => noteSlot(address, slot, fetched));
     },
+    isWritten: (address, slot) => port.isWritten(address, slot),
     readCode: (codeHash) => {
       const code = port.readCode(codeHash);
       return code instanceof Promise

@@ -40,6 +40,7 @@ Deno.test("recordingStorage() keeps each read once, hit or miss", async () => {
   const memory = createMemoryStorage({ writes, codes: new Map([[keccak256(CODE), CODE]]) });
   const slow: StoragePort = {
     readSlot: async (account, slot) => await memory.readSlot(account, slot),
+    isWritten: async (account, slot) => await memory.isWritten(account, slot),
     readCode: async (codeHash) => await memory.readCode(codeHash),
   };
   for (const port of [memory, slow]) {

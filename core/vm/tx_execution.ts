@@ -28,6 +28,7 @@ import {
   priceMessage,
   type TxInvalidity,
 } from "./tx_rules.ts";
+import { evmUsage } from "./usage.ts";
 import type { WorldState } from "./world_state.ts";
 
 /** What a transaction or call runs in. */
@@ -90,7 +91,8 @@ export async function executeTransaction(
     contractAddress: tx.to === undefined ? result.createdAddress : undefined,
   };
   const { returnData, exception } = result;
-  return { kind: "included", receipt, returnData, exception };
+  const usage = evmUsage(gasUsed);
+  return { kind: "included", receipt, returnData, exception, usage };
 }
 
 /**
@@ -124,10 +126,11 @@ export async function executeCall(
   });
   const spentGas = costs.intrinsicGas + result.gasUsed;
   const refundGas = authorized.refundGas + result.refundGas;
+  const gasUsed = request.asTransaction ? chargedGas(spentGas, refundGas, costs) : spentGas;
   return {
     success: result.exception === undefined,
     returnData: result.returnData,
-    gasUsed: request.asTransaction ? chargedGas(spentGas, refundGas, costs) : spentGas,
+    gasUsed,
     exception: result.exception,
     logs: result.logs,
   };

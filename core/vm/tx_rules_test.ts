@@ -20,6 +20,7 @@ const ENVIRONMENT: BlockEnvironment = {
   baseFeePerGasWei: 10n,
   prevRandao: ZERO_HASH,
   parentHash: ZERO_HASH,
+  gasPerPubdata: 0n,
 };
 const TX: UnsignedTransaction = {
   type: 2,

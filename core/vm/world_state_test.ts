@@ -26,6 +26,7 @@ function storageWith(value: Hash32) {
 function slowly(port: StoragePort): StoragePort {
   return {
     readSlot: async (account, slot) => await port.readSlot(account, slot),
+    isWritten: async (account, slot) => await port.isWritten(account, slot),
     readCode: async (codeHash) => await port.readCode(codeHash),
   };
 }
@@ -112,6 +113,7 @@ Deno.test("createWorldState() reads each slot of the port at most once", async (
   const memory = storageWith(SLOT);
   const counting: StoragePort = {
     readSlot: (account, slot) => (reads++, memory.readSlot(account, slot)),
+    isWritten: memory.isWritten,
     readCode: memory.readCode,
   };
   const recorder = recordingStorage(counting);

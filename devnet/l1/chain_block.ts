@@ -81,6 +81,7 @@ export function nextEnvironment(
     // No beacon chain draws lots here; the same chain must give the same number everywhere.
     prevRandao: keccak256(hexToBytes(hash)),
     parentHash: hash,
+    gasPerPubdata: 0n,
   };
 }
 

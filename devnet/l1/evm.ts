@@ -46,6 +46,7 @@ import { effectiveGasPriceWei } from "../../core/types/tx.ts";
 import type { BlockEnvironment, ExecutableTx, TxOutcome } from "../../core/vm/executor.ts";
 import { verifyPointEvaluation } from "../../core/vm/point_evaluation.ts";
 import { findStateInvalidity } from "../../core/vm/tx_rules.ts";
+import { evmUsage } from "../../core/vm/usage.ts";
 import {
   createNodeOverlay,
   type HashedBytes,
@@ -313,7 +314,13 @@ async function runTransaction(
       ? bytesToAddress(result.createdAddress.bytes)
       : undefined,
   };
-  return { kind: "included", receipt, returnData: result.execResult.returnValue, exception };
+  return {
+    kind: "included",
+    receipt,
+    returnData: result.execResult.returnValue,
+    exception,
+    usage: evmUsage(receipt.gasUsed),
+  };
 }
 
 /** Spares the library its slow recovery: the sender was recovered at admission. */

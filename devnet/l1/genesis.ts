@@ -66,6 +66,7 @@ async function writeGenesis(
     baseFeePerGasWei: INITIAL_BASE_FEE_WEI,
     prevRandao: ZERO_HASH,
     parentHash: ZERO_HASH,
+    gasPerPubdata: 0n,
   };
   const block = assembleBlock(environment, state.stateRoot, { transactions: [], outcomes: [] });
   const { chainId, genesisHash } = genesis;

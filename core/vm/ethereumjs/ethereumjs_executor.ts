@@ -20,6 +20,7 @@ import type {
 } from "../executor.ts";
 import { recordParentHash } from "../history.ts";
 import { executeCall, executeTransaction } from "../tx_execution.ts";
+import { NO_COUNTERS } from "../usage.ts";
 import { createWorldState, type WorldState } from "../world_state.ts";
 import { createMachinePool, type MachinePool } from "./machine.ts";
 
@@ -61,21 +62,24 @@ async function beginBlock(
   const receipts: Receipt[] = [];
   let gasUsed = 0n;
   let phase: "open" | "running" | "finished" = "open";
+  let undoable: { readonly gasUsedBefore: bigint } | undefined;
 
   return {
     run: async (tx) => {
       assert(phase === "open", "transactions of a block run one after another, before its end");
       phase = "running";
       guard.forget();
+      if (undoable !== undefined) state.keep();
+      undoable = undefined;
       state.beginTransaction();
       state.checkpoint();
       try {
         const outcome = await executeTransaction({ environment, state, machine }, tx, gasUsed);
-        state.keep();
         if (outcome.kind === "included") {
+          undoable = { gasUsedBefore: gasUsed };
           receipts.push(outcome.receipt);
           gasUsed = outcome.receipt.cumulativeGasUsed;
-        }
+        } else state.keep();
         return outcome;
       } catch (error) {
         while (state.depth() > 0) state.undo();
@@ -87,14 +91,24 @@ async function beginBlock(
         phase = "open";
       }
     },
+    undoLast: () => {
+      assert(phase === "open" && undoable !== undefined, "only the last transaction is taken back");
+      state.undo();
+      receipts.pop();
+      gasUsed = undoable.gasUsedBefore;
+      undoable = undefined;
+    },
+    counters: () => ({ ...NO_COUNTERS, gasUsed, txCount: receipts.length }),
     gasLeft: () => environment.gasLimit - gasUsed,
     finish: async (systemWrites) => {
       assert(phase === "open", "a block ends once, after its last transaction");
       phase = "finished";
+      if (undoable !== undefined) state.keep();
       await applySystemWrites(state, systemWrites(receipts));
       machine.giveBack();
       const { diffs, newCodes, slotReadCount } = state.changes();
       const counters = {
+        ...NO_COUNTERS,
         gasUsed,
         txCount: receipts.length,
         storageReadCount: slotReadCount,
@@ -147,6 +161,7 @@ function guardStorage(
     },
     storage: {
       readSlot: (address, slot) => guard(() => storage.readSlot(address, slot)),
+      isWritten: (address, slot) => guard(() => storage.isWritten(address, slot)),
       readCode: (codeHash) => guard(() => storage.readCode(codeHash)),
     },
   };

@@ -279,6 +279,10 @@ function slowStorage(port: StoragePort): StoragePort {
       await Promise.resolve();
       return port.readSlot(account, slot);
     },
+    isWritten: async (account: Address, slot: Hash32) => {
+      await Promise.resolve();
+      return port.isWritten(account, slot);
+    },
     readCode: async (codeHash: Hash32) => {
       await Promise.resolve();
       return port.readCode(codeHash);

@@ -65,6 +65,7 @@ export function testConfig(
     coinbase: COINBASE,
     blockGasLimit: 30_000_000n,
     initialBaseFeePerGasWei: GWEI,
+    gasPerPubdata: 0n,
     dataAvailability: "transactions",
     accounts: accounts.sort((left, right) => left.address < right.address ? -1 : 1),
     ...overrides,
