@@ -1,23 +1,8 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { privateKeyToAddress, SECP256K1_ORDER, signDigest } from "../crypto/secp256k1.ts";
-import {
-  type Address,
-  address,
-  bigintToHash32,
-  ZERO_ADDRESS,
-  ZERO_HASH,
-} from "../primitives/hex.ts";
-import { balanceSlot, codeHashSlot } from "../types/state.ts";
+import { address, ZERO_ADDRESS } from "../primitives/hex.ts";
 import type { Authorization } from "../types/tx.ts";
-import { keccak256 } from "../crypto/keccak.ts";
-import {
-  applyAuthorizations,
-  authorizationDigest,
-  delegationCode,
-  recoverAuthority,
-} from "./authorizations.ts";
-import { createMemoryStorage } from "./memory_storage.ts";
-import { createWorldState } from "./world_state.ts";
+import { authorizationDigest, recoverAuthority } from "./authorizations.ts";
 
 const KEY = new Uint8Array(32).fill(3);
 const AUTHORITY = privateKeyToAddress(KEY);
@@ -28,10 +13,6 @@ function authorize(
 ): Authorization {
   const claim = { chainId: 901n, address: TARGET, nonce: 0n, ...fields };
   return { ...claim, ...signDigest(authorizationDigest(claim), KEY) };
-}
-
-function delegated(state: ReturnType<typeof createWorldState>, target: Address) {
-  return { nonce: 1n, balanceWei: 0n, codeHash: state.storeCode(delegationCode(target)) };
 }
 
 Deno.test("recoverAuthority() finds the signer for this chain or any", () => {
@@ -47,40 +28,6 @@ Deno.test("recoverAuthority() refuses other chains, the last nonce and bad signa
   assertEquals(recoverAuthority({ ...valid, r: 0n }, 901n), undefined);
   const highS = { ...valid, s: SECP256K1_ORDER - valid.s, yParity: 1 - valid.yParity };
   assertEquals(recoverAuthority(highS, 901n), undefined);
-});
-
-Deno.test("applyAuthorizations() delegates a new account without refund", async () => {
-  const state = createWorldState(createMemoryStorage());
-  const effects = await applyAuthorizations(state, [authorize()], 901n);
-  assertEquals(effects, { refundGas: 0n, warmAddresses: [AUTHORITY] });
-  assertEquals(await state.account(AUTHORITY), delegated(state, TARGET));
-});
-
-Deno.test("applyAuthorizations() refunds for an existing account and clears delegations", async () => {
-  const state = createWorldState(createMemoryStorage());
-  const authorizations = [authorize(), authorize({ nonce: 1n, address: ZERO_ADDRESS })];
-  const effects = await applyAuthorizations(state, authorizations, 901n);
-  assertEquals(effects.refundGas, 12_500n);
-  const account = await state.account(AUTHORITY);
-  assertEquals(account, { nonce: 2n, balanceWei: 0n, codeHash: ZERO_HASH });
-});
-
-Deno.test("applyAuthorizations() ignores wrong nonces and contracts but warms them", async () => {
-  const code = Uint8Array.of(0x00);
-  const contract = createMemoryStorage({
-    writes: [{ ...codeHashSlot(AUTHORITY), value: keccak256(code) }],
-    codes: new Map([[keccak256(code), code]]),
-  });
-  const funded = createMemoryStorage({
-    writes: [{ ...balanceSlot(AUTHORITY), value: bigintToHash32(1n) }],
-    codes: new Map(),
-  });
-  for (const [storage, nonce] of [[contract, 0n], [funded, 1n]] as const) {
-    const state = createWorldState(storage);
-    const effects = await applyAuthorizations(state, [authorize({ nonce })], 901n);
-    assertEquals(effects, { refundGas: 0n, warmAddresses: [AUTHORITY] });
-    assertEquals(state.changes().diffs, []);
-  }
 });
 
 Deno.test("authorizationDigest() differs in each field", () => {

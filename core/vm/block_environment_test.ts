@@ -81,6 +81,7 @@ Deno.test("nextEnvironment() takes number, fee and randomness from the parent", 
       Uint8Array.of(...new TextEncoder().encode("varve/prevrandao"), ...Array(32).fill(0xab)),
     ),
     parentHash: PARENT_HASH,
+    gasPerPubdata: CONFIG.gasPerPubdata,
   });
 });
 

@@ -18,6 +18,7 @@ import {
 } from "../primitives/hex.ts";
 import { blockNumber } from "../primitives/units.ts";
 import { type BlockHeader, headerHash, transactionsRoot } from "../types/block.ts";
+import type { ExecutionCounters } from "../types/counters.ts";
 import type { ChainConfig, GenesisAccount } from "../types/genesis.ts";
 import { logsBloom, type Receipt, receiptsRoot } from "../types/receipt.ts";
 import {
@@ -39,7 +40,6 @@ import { type BlockConfig, nextEnvironment, prevRandaoAfter } from "./block_envi
 import type {
   BlockEnvironment,
   ExecutableTx,
-  ExecutionCounters,
   ExecutionOutput,
   Executor,
   StoragePort,

@@ -4,6 +4,7 @@ import { privateKeyToAddress } from "../crypto/secp256k1.ts";
 import { AssertionError, RollupError } from "../primitives/errors.ts";
 import { address, bigintToHash32, hash32, ZERO_HASH } from "../primitives/hex.ts";
 import { EMPTY_TRIE_ROOT, encodeHeader, headerHash, transactionsRoot } from "../types/block.ts";
+import { NO_COUNTERS } from "../types/counters.ts";
 import type { ChainConfig, GenesisAccount } from "../types/genesis.ts";
 import { type Receipt, receiptsRoot } from "../types/receipt.ts";
 import {
@@ -21,7 +22,7 @@ import { executeBlock, genesisState, openBlock, sealHeader } from "./block_trans
 import type { BlockEnvironment, ExecutableTx, Executor } from "./executor.ts";
 import { HISTORY_STORAGE_CODE } from "./history.ts";
 import { createMemoryStorage } from "./memory_storage.ts";
-import { evmUsage, NO_COUNTERS } from "./usage.ts";
+import { evmUsage } from "./usage.ts";
 
 const KEY = new Uint8Array(32).fill(1);
 const ALICE = privateKeyToAddress(KEY);

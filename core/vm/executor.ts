@@ -6,6 +6,7 @@
  * @module
  */
 import type { Address, Hash32 } from "../primitives/hex.ts";
+import type { ExecutionCounters } from "../types/counters.ts";
 import type { EventLog, Receipt } from "../types/receipt.ts";
 import type { StateDiff } from "../types/state.ts";
 import type { Transaction } from "../types/tx.ts";
@@ -36,6 +37,11 @@ export interface StoragePort {
   isWritten(address: Address, slot: Hash32): boolean | Promise<boolean>;
   /** The code with this keccak256. */
   readCode(codeHash: Hash32): Uint8Array | Promise<Uint8Array>;
+  /**
+   * Called in the place of `readCode` for a code that the executor still has from another block:
+   * each code of a block goes through one of both, at least once.
+   */
+  noteCode?(codeHash: Hash32): void;
 }
 
 /** A transaction with what admission has already worked out. */
@@ -85,31 +91,12 @@ export interface TxUsage {
   readonly counters: ExecutionCounters;
 }
 
-/** What execution used, to be held against the limits of sealing. */
-export interface ExecutionCounters {
-  readonly gasUsed: bigint;
-  readonly txCount: number;
-  /** Opcodes. */
-  readonly stepCount: number;
-  /** Permutations: one for each started 136 bytes. */
-  readonly keccakCount: number;
-  /** Compressions: one for each started 64 bytes, padding included. */
-  readonly sha256Count: number;
-  readonly ecrecoverCount: number;
-  /** Product of operand length squared and iterations of all modular exponentiations. */
-  readonly modexpWork: number;
-  /** Pairs of all pairing checks. */
-  readonly pairingCount: number;
-  /** Additions, multiplications and maps on curves. */
-  readonly curveOperationCount: number;
-  /** Words by which EVM memories grew. */
-  readonly memoryWordCount: number;
-  readonly storageReadCount: number;
-  readonly storageWriteCount: number;
-  readonly logBytes: number;
-  /** Bytes of state diffs that the block would publish. */
-  readonly pubdataBytes: number;
-}
+/**
+ * Code with which `run` and `call` throw when the program broke instead of answering: a defect. The
+ * block goes on as if the transaction had never been offered. Details: `fault`, what broke, and
+ * `txHash` where there is one.
+ */
+export type ProgramErrorCode = "PROGRAM_TRAPPED";
 
 /** The result of a whole block. */
 export interface ExecutionOutput {

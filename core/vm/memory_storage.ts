@@ -33,9 +33,12 @@ export function createMemoryStorage(start?: {
   const writeSlot = ({ address, slot, value }: SystemWrite) => {
     const ofAddress = slots.get(address) ?? new Map<Hash32, Hash32>();
     slots.set(address, ofAddress);
-    written.add(address + slot);
-    if (value === ZERO_HASH) ofAddress.delete(slot);
-    else ofAddress.set(slot, value);
+    if (value === ZERO_HASH) {
+      ofAddress.delete(slot);
+    } else {
+      written.add(address + slot);
+      ofAddress.set(slot, value);
+    }
   };
   start?.writes.forEach(writeSlot);
   return {
@@ -80,6 +83,12 @@ export function recordingStorage(port: StoragePort): RecordingStorage {
     codes.set(codeHash, code);
     return code;
   };
+  const readCode = (codeHash: Hash32): Uint8Array | Promise<Uint8Array> => {
+    const code = port.readCode(codeHash);
+    return code instanceof Promise
+      ? code.then((fetched) => noteCode(codeHash, fetched))
+      : noteCode(codeHash, code);
+  };
   return {
     readSlot: (address, slot) => {
       const value = port.readSlot(address, slot);
@@ -88,11 +97,9 @@ export function recordingStorage(port: StoragePort): RecordingStorage {
         : value.then((fetched) => noteSlot(address, slot, fetched));
     },
     isWritten: (address, slot) => port.isWritten(address, slot),
-    readCode: (codeHash) => {
-      const code = port.readCode(codeHash);
-      return code instanceof Promise
-        ? code.then((fetched) => noteCode(codeHash, fetched))
-        : noteCode(codeHash, code);
+    readCode,
+    noteCode: (codeHash) => {
+      readCode(codeHash);
     },
     readSlots: () => [...slots.values()].sort(compareSlots),
     readCodes: () => codes,

@@ -10,7 +10,7 @@ import { createJsonRpcL1Client } from "../../core/l1/backends/json_rpc.ts";
 import { ZERO_ADDRESS } from "../../core/primitives/hex.ts";
 import { createVirtualClock, silentLog } from "../../core/primitives/ports.ts";
 import type { GenesisAccount } from "../../core/types/genesis.ts";
-import { createEthereumjsExecutor } from "../../core/vm/ethereumjs/ethereumjs_executor.ts";
+import { createWasmExecutor } from "../../core/vm/host/wasm_executor.ts";
 import { DEVNET_ROLES } from "../../devnet/accounts.ts";
 import { DEVNET_CHAIN, GENESIS_TIMESTAMP_SEC, L1_CHAIN_ID } from "../../devnet/chain_config.ts";
 
@@ -26,7 +26,7 @@ export async function openBenchEngine(
       ...DEVNET_CHAIN,
       accounts: accounts.toSorted((left, right) => (left.address < right.address ? -1 : 1)),
     },
-    executor: createEthereumjsExecutor(),
+    executor: createWasmExecutor(),
     clock: createVirtualClock(GENESIS_TIMESTAMP_SEC),
     log: silentLog,
     automine: false,

@@ -35,7 +35,10 @@ async function benchBlocks(): Promise<void> {
       for (const raw of raws) await engine.sendTransaction(raw);
     });
     const built = await timed(() => engine.mineBlock());
-    assert(engine.node.tip.get().txCount === TXS_PER_BLOCK, "a block takes all that is ready");
+    assert(
+      engine.node.tip.get().counters.txCount === TXS_PER_BLOCK,
+      "a block takes all that is ready",
+    );
     // The first block warms up.
     if (block === 0) continue;
     admitMs.push(admitted.ms);

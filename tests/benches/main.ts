@@ -18,7 +18,10 @@ const BENCHES: readonly { readonly name: string; readonly args: readonly string[
   { name: "state", args: ["run", ...FILES, "tests/benches/state_bench.ts"] },
   { name: "memory", args: ["run", ...PROCESSES, "tests/benches/memory_bench.ts"] },
   { name: "tree", args: ["bench", "tests/benches/tree_bench.ts"] },
-  { name: "vm", args: ["bench", "--allow-env", "tests/benches/vm_bench.ts"] },
+  {
+    name: "evm",
+    args: ["run", ...PROCESSES, "tests/benches/evm_bench.ts", "--write", "docs/BENCHMARKS.md"],
+  },
 ];
 
 const unknown = Deno.args.filter((name) => BENCHES.every((bench) => bench.name !== name));

@@ -12,10 +12,13 @@
  */
 import asc from "assemblyscript/asc";
 
-interface WasmProgram {
+/** One program of the project. */
+export interface WasmProgram {
   readonly name: string;
   /** Folder of the AssemblyScript sources; every `.ts` file in it counts as a source. */
   readonly sources: string;
+  /** Files of other programs that are sources of this one too. */
+  readonly borrowed?: readonly string[];
   /** Entry file in `sources`. */
   readonly entry: string;
   /** Where the module's bytes go. */
@@ -26,7 +29,17 @@ interface WasmProgram {
   readonly options: readonly string[];
 }
 
-const PROGRAMS: readonly WasmProgram[] = [
+/** Every program. */
+export const WASM_PROGRAMS: readonly WasmProgram[] = [
+  {
+    name: "keccak",
+    sources: "core/crypto/keccak/assembly",
+    borrowed: ["core/vm/assembly/keccak.ts"],
+    entry: "index.ts",
+    wasm: "core/crypto/keccak/keccak.wasm",
+    generated: "core/crypto/keccak/generated.ts",
+    options: [],
+  },
   {
     name: "poseidon2",
     sources: "core/crypto/poseidon2/assembly",
@@ -34,6 +47,15 @@ const PROGRAMS: readonly WasmProgram[] = [
     wasm: "core/crypto/poseidon2/poseidon2.wasm",
     generated: "core/crypto/poseidon2/generated.ts",
     options: ["--enable", "simd"],
+  },
+  {
+    name: "program",
+    sources: "core/vm/assembly",
+    entry: "index.ts",
+    wasm: "core/vm/program.wasm",
+    generated: "core/vm/generated.ts",
+    // Regions of memory are laid out by hand (`layout.ts`): STATIC_BASE and INITIAL_PAGES.
+    options: ["--enable", "simd", "--memoryBase", "65536", "--initialMemory", "13648"],
   },
 ];
 
@@ -48,30 +70,60 @@ const SHARED_OPTIONS: readonly string[] = [
   "abort=",
 ];
 
-const isCheck = Deno.args.includes("--check");
-let staleCount = 0;
-for (const program of PROGRAMS) {
-  const sources = await readSources(program.sources);
-  const wasm = await compile(program, sources);
-  const generated = await renderGenerated(program, sources, wasm);
-  await emit(program.wasm, wasm);
-  await emit(program.generated, new TextEncoder().encode(generated));
-  print(`${program.name}: ${wasm.length} bytes, SHA-256 ${await sha256(wasm)}`);
-}
-if (staleCount > 0) {
+const ROOT = new URL("../../", import.meta.url);
+
+if (import.meta.main) await main(Deno.args.includes("--check"));
+
+async function main(isCheck: boolean): Promise<void> {
+  let staleCount = 0;
+  for (const program of WASM_PROGRAMS) {
+    const files = await buildProgram(program);
+    for (const [path, bytes] of files) {
+      if (!isCheck) await Deno.writeFile(new URL(path, ROOT), bytes);
+      else if (!await isCommitted(path, bytes)) {
+        print(`${path}: differs from what the sources give`);
+        staleCount++;
+      }
+    }
+    const wasm = files.get(program.wasm) ?? new Uint8Array(0);
+    print(`${program.name}: ${wasm.length} bytes, SHA-256 ${await sha256(wasm)}`);
+  }
+  if (staleCount === 0) return;
   print(`Cannot accept ${staleCount} stale files; run \`deno task wasm:build\``);
   Deno.exit(1);
 }
 
-async function readSources(folder: string): Promise<ReadonlyMap<string, string>> {
-  const names: string[] = [];
-  for await (const entry of Deno.readDir(folder)) {
-    if (entry.isFile && entry.name.endsWith(".ts")) names.push(entry.name);
+/** Both files of `program`, by path, as its sources give them. */
+export async function buildProgram(
+  program: WasmProgram,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const sources = await readSources(program);
+  const wasm = await compile(program, sources);
+  const generated = await renderGenerated(program, sources, wasm);
+  return new Map([
+    [program.wasm, wasm],
+    [program.generated, new TextEncoder().encode(generated)],
+  ]);
+}
+
+/** Whether the file at `path` has exactly these bytes. */
+export async function isCommitted(path: string, bytes: Uint8Array): Promise<boolean> {
+  const committed = await Deno.readFile(new URL(path, ROOT)).catch(() => undefined);
+  return committed?.toBase64() === bytes.toBase64();
+}
+
+async function readSources(program: WasmProgram): Promise<ReadonlyMap<string, string>> {
+  const paths = (program.borrowed ?? []).slice();
+  for await (const entry of Deno.readDir(new URL(`${program.sources}/`, ROOT))) {
+    if (entry.isFile && entry.name.endsWith(".ts")) paths.push(`${program.sources}/${entry.name}`);
   }
   // The order of a folder differs between machines; the hash below must not.
-  names.sort();
+  paths.sort();
   const sources = new Map<string, string>();
-  for (const name of names) sources.set(name, await Deno.readTextFile(`${folder}/${name}`));
+  for (const path of paths) {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    sources.set(name, await Deno.readTextFile(new URL(path, ROOT)));
+  }
   return sources;
 }
 
@@ -126,14 +178,6 @@ export const WASM_BASE64 = [
 ${lines.map((line) => `  "${line}",`).join("\n")}
 ].join("");
 `;
-}
-
-async function emit(path: string, bytes: Uint8Array): Promise<void> {
-  if (!isCheck) return await Deno.writeFile(path, bytes);
-  const committed = await Deno.readFile(path).catch(() => new Uint8Array(0));
-  if (committed.toBase64() === bytes.toBase64()) return;
-  print(`${path}: differs from what the sources give`);
-  staleCount++;
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {

@@ -89,8 +89,7 @@ export function mayLoadEthereumjs(path: string): boolean {
   if (isWithin(path, "tests")) return true;
   // Unit tests run without permissions, so one that loads it could not run at all.
   if (isTestPath(path)) return false;
-  if (isWithin(path, "devnet/l1") || isWithin(path, "core/vm/ethereumjs")) return true;
-  return isWithin(path, "core/vm") && path.endsWith("_ethereumjs.ts");
+  return isWithin(path, "devnet/l1");
 }
 
 /** Why the file at `fromPath` may not import the bare `specifier`; `undefined` when it may. */
@@ -99,8 +98,7 @@ export function refuseBareImport(fromPath: string, specifier: string): string | 
     return `"${specifier}" is not a name of deno.json "imports", where versions are pinned`;
   }
   if (specifier.startsWith("@ethereumjs/") && !mayLoadEthereumjs(fromPath)) {
-    return `${specifier} asks for --allow-env and stays in core/vm/**/*_ethereumjs.ts, ` +
-      "core/vm/ethereumjs/, devnet/l1/ and tests/";
+    return `${specifier} asks for --allow-env and stays in devnet/l1/ and tests/`;
   }
   if (specifier.startsWith("node:") && isPurePath(fromPath)) {
     return `${fromPath} is pure and must not import ${specifier}`;

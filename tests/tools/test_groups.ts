@@ -30,7 +30,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
   },
   {
     name: "conformance",
-    paths: ["tests/conformance", "tests/golden"],
+    paths: ["tests/conformance", "tests/golden", "tests/oracle"],
     // @ethereumjs asks for the environment; suites read their vectors and use fresh folders.
     permissions: ["--allow-read", "--allow-write={temp}", "--allow-env", "--allow-net=127.0.0.1"],
     isParallel: true,

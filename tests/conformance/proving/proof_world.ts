@@ -16,7 +16,7 @@ import { decodePublicInputs } from "../../../core/proving/public_inputs.ts";
 import type { TransitionMachine } from "../../../core/proving/state_transition.ts";
 import { createPoseidon2TreeHash } from "../../../core/tree/mod.ts";
 import type { UnsignedTransaction } from "../../../core/types/tx.ts";
-import { createEthereumjsExecutor } from "../../../core/vm/ethereumjs/ethereumjs_executor.ts";
+import { createWasmExecutor } from "../../../core/vm/host/wasm_executor.ts";
 import { L2_CHAIN_ID } from "../../../devnet/chain_config.ts";
 import { devAccount, initCodeOf, signedBy } from "../l1/testing.ts";
 import { openMemoryRollup, openStores, type Stores } from "./rollup_in_memory.ts";
@@ -36,7 +36,7 @@ export interface ProofWorld extends AsyncDisposable {
 
 /** One machine for all runs of a test. */
 export function createMachine(): TransitionMachine {
-  return { executor: createEthereumjsExecutor(), treeHash: createPoseidon2TreeHash() };
+  return { executor: createWasmExecutor(), treeHash: createPoseidon2TreeHash() };
 }
 
 /** Signed bytes of dev account `index` on the L2. */
@@ -69,6 +69,12 @@ export async function openProofWorld(): Promise<ProofWorld> {
     await engine.mineBlock();
   };
   await block(create(0n), call(1n, word(7)));
+  // More leaves than the second batch and its neighbours take.
+  const idle = Array.from(
+    { length: 24 },
+    (_, nonce) => l2Tx(7, { nonce: BigInt(nonce), to: createdAddress(7, BigInt(nonce)) }),
+  );
+  await block(...idle);
   await engine.sealBatch();
   const firstJob = decodeJob(await engine.nextProofJob());
   await engine.prove();

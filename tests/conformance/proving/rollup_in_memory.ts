@@ -8,7 +8,8 @@ import { createEngine } from "../../../core/engine/create_engine.ts";
 import type { LocalEngine } from "../../../core/engine/local_engine.ts";
 import { createVirtualClock, silentLog } from "../../../core/primitives/ports.ts";
 import type { ChainConfig } from "../../../core/types/genesis.ts";
-import { createEthereumjsExecutor } from "../../../core/vm/ethereumjs/ethereumjs_executor.ts";
+import type { Executor } from "../../../core/vm/executor.ts";
+import { createWasmExecutor } from "../../../core/vm/host/wasm_executor.ts";
 import { devnetGenesisAccounts } from "../../../devnet/accounts.ts";
 import { DEVNET_CHAIN, GENESIS_TIMESTAMP_SEC, L1_CHAIN_ID } from "../../../devnet/chain_config.ts";
 import { type EmbeddedL1, openEmbeddedL1 } from "../../../devnet/l1/embedded_l1.ts";
@@ -60,6 +61,7 @@ export async function copyStores(stores: Stores): Promise<Stores & Disposable> {
 export async function openMemoryRollup(
   stores: Stores,
   config: ChainConfig = DEVNET_CHAIN,
+  executor: Executor = createWasmExecutor(),
 ): Promise<MemoryRollup> {
   const clock = createVirtualClock(GENESIS_TIMESTAMP_SEC);
   const l1 = await openEmbeddedL1({
@@ -73,7 +75,7 @@ export async function openMemoryRollup(
   const engine = await createEngine({
     kv: keepOpen(stores.node),
     config,
-    executor: createEthereumjsExecutor(),
+    executor,
     clock,
     log: silentLog,
     automine: false,

@@ -31,7 +31,6 @@ import { sequenceBatch } from "../../../core/pipeline/stages/sequence_batch.ts";
 import { PROOFS } from "../../../core/store/schema.ts";
 import { requireRow } from "../../../core/store/table.ts";
 import { createWriteSet } from "../../../core/store/write_set.ts";
-import { balanceSlot, flatKey } from "../../../core/types/state.ts";
 import { createMachine, openProofWorld } from "./proof_world.ts";
 
 const WITNESS_CODES = new Set([
@@ -139,7 +138,7 @@ Deno.test("prove() refuses a witness with a leaf or a code more or less", async 
   assertEquals(await refusalOf(withParts({ codes: twice }), "codes twice"), "WITNESS_MALFORMED");
 
   // The tree as the node has it shows whatever leaves one asks for.
-  const { state, tip, config } = world.engine.node;
+  const { state, tip } = world.engine.node;
   const showing = (keys: readonly Uint8Array[]) =>
     state.withTreeAt(
       witness.parentHeader.number,
@@ -149,9 +148,11 @@ Deno.test("prove() refuses a witness with a leaf or a code more or less", async 
   const keys = witness.tree.leaves.map(({ key }) => key);
   assertEquals(await showing(keys), witness.tree);
   const known = new Set(keys.map((key) => key.toHex()));
-  const idle = config.accounts.map(({ address }) => flatKey(balanceSlot(address)))
-    .find((key) => !known.has(key.toHex()));
-  assert(idle !== undefined, "an account takes no part in the batch");
+  const idle = Array.from(
+    { length: witness.tree.leafCount },
+    (_, index) => state.tree.leafAt(index).key,
+  ).find((key) => !known.has(key.toHex()));
+  assert(idle !== undefined, "a leaf takes no part in the batch");
   const more = withParts({ tree: await showing([...keys, idle]) });
   assertEquals(await refusalOf(more, "an extra leaf"), "WITNESS_ENTRY_EXTRA");
   for (const index of keys.keys()) {

@@ -36,7 +36,7 @@ import {
 } from "../../../core/types/state.ts";
 import { encodeTransaction } from "../../../core/types/tx.ts";
 import { openBlock } from "../../../core/vm/block_transition.ts";
-import { createEthereumjsExecutor } from "../../../core/vm/ethereumjs/mod.ts";
+import { createEthereumjsExecutor } from "../../oracle/ethereumjs_executor.ts";
 import type { BlockEnvironment, ExecutableTx, SystemWrite } from "../../../core/vm/executor.ts";
 import { createDraw, randomContracts, randomTransactions } from "./random_programs.ts";
 import { createTestChain, testConfig } from "./world.ts";

@@ -3,7 +3,7 @@ import { ZERO_HASH } from "../../../core/primitives/hex.ts";
 import {
   createEthereumjsExecutor,
   ETHEREUMJS_PROGRAM_HASH,
-} from "../../../core/vm/ethereumjs/mod.ts";
+} from "../../oracle/ethereumjs_executor.ts";
 import { testBlocks } from "./block_suite.ts";
 import { testCalls } from "./call_suite.ts";
 import { testTransactions } from "./tx_suite.ts";

@@ -1,0 +1,297 @@
+/**
+ * Instances of the program's module and its imports.
+ *
+ * Owns loading the module, suspending it while storage is fetched, and the operator's answers to
+ * its hooks. Does not own its memory's encodings (`tx_frame.ts`, `results.ts`) or recovery from a
+ * trap (`wasm_executor.ts`).
+ * @module
+ */
+import { assert, RollupError } from "../../primitives/errors.ts";
+import { type Hash32, hash32, hexToBytes, ZERO_HASH } from "../../primitives/hex.ts";
+import { BALANCE_ADDRESS, SYSTEM_CONTEXT_ADDRESS } from "../../types/state.ts";
+import * as layout from "../assembly/layout.ts";
+import { WASM_BASE64, WASM_SHA256 } from "../generated.ts";
+import { createCryptoImport } from "./crypto.ts";
+import { createMemoryView, type MemoryView } from "./memory_view.ts";
+import type {
+  Fork,
+  Program,
+  ProgramEnvironment,
+  ProgramOutput,
+  ProgramResult,
+  ProgramWorld,
+  TxFrame,
+} from "./program.ts";
+import {
+  readCodes,
+  readCounters,
+  readDiffs,
+  readResult,
+  readTouched,
+  readVector,
+} from "./results.ts";
+import { MAX_FRAME_BYTES, sizeOf, writeTxFrame } from "./tx_frame.ts";
+import { keccak256 } from "../../crypto/keccak.ts";
+
+/** SHA-256 of the module: what public inputs and L1 know the program by. */
+export const PROGRAM_HASH: Hash32 = hash32(`0x${WASM_SHA256}`);
+
+/** Codes that this file throws. */
+export type ProgramErrorCode = "PROGRAM_REFUSED" | "PROGRAM_TX_OVERSIZED";
+
+/** What the module exports; `begin` and `run` suspend while an import waits. */
+interface ProgramExports {
+  readonly memory: WebAssembly.Memory;
+  begin(): number;
+  run(mode: number): number;
+  snapshot(): void;
+  rollback(): void;
+  popSnapshot(): void;
+  collectDiffs(): number;
+  collectCodes(): number;
+  collectTouched(): number;
+  outputPtr(): number;
+  refundsLength(): number;
+  pubdataCostsLength(): number;
+  txDecommitRefund(): bigint;
+}
+
+/** JavaScript Promise Integration, which TypeScript's library does not describe yet. */
+interface PromiseIntegration {
+  readonly Suspending: new (run: (...args: number[]) => unknown) => WebAssembly.ImportValue;
+  promising(run: (...args: number[]) => number): (...args: number[]) => Promise<number>;
+}
+
+// The runtime has it; only the type is missing.
+const integration = WebAssembly as unknown as PromiseIntegration;
+
+const FORKS: Readonly<Record<Fork, number>> = {
+  Cancun: layout.FORK_CANCUN,
+  Prague: layout.FORK_PRAGUE,
+  Osaka: layout.FORK_OSAKA,
+};
+
+/** keccak256(pad32(0x8001) ‖ pad32(0)): the bootloader's balance, which is free (zk-stack, 2.3). */
+const BOOTLOADER_BALANCE_SLOT = keccak256(
+  hexToBytes(`0x${"8001".padStart(64, "0")}${"00".repeat(32)}`),
+);
+/** Bytes of pubdata that name a slot (zk-stack, section 2.3). */
+const INITIAL_KEY_BYTES = 32;
+const REPEATED_KEY_BYTES = 4;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** Compiles the module at first use: short commands never need it. */
+function programModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(Uint8Array.fromBase64(WASM_BASE64));
+  return compiled;
+}
+
+/** What the imports work on; it changes with every run. */
+interface Operator {
+  world: ProgramWorld;
+  environment: ProgramEnvironment | undefined;
+  commitment: () => Hash32;
+  diffs: { readonly count: number; readonly pointer: number };
+}
+
+const NO_WORLD: ProgramWorld = {
+  storage: {
+    readSlot: () => ZERO_HASH,
+    isWritten: () => false,
+    readCode: () => new Uint8Array(0),
+  },
+};
+
+/** A fresh instance. */
+export function createProgram(): Program {
+  const operator: Operator = {
+    world: NO_WORLD,
+    environment: undefined,
+    commitment: () => ZERO_HASH,
+    diffs: { count: 0, pointer: 0 },
+  };
+  const instance = new WebAssembly.Instance(programModule(), {
+    // Imports are called only after this: then there is a memory.
+    env: createImports(operator, () => memory),
+  });
+  // The module is built from `assembly/index.ts`, whose exports these are.
+  const exports = instance.exports as unknown as ProgramExports;
+  const memory: MemoryView = createMemoryView(exports.memory);
+  return drive(exports, memory, operator);
+}
+
+function drive(exports: ProgramExports, memory: MemoryView, operator: Operator): Program {
+  const begin = integration.promising(exports.begin);
+  const run = integration.promising(exports.run);
+
+  const runFrame = async (mode: number, frame: TxFrame): Promise<ProgramResult> => {
+    if (sizeOf(frame) > MAX_FRAME_BYTES) throw oversized(sizeOf(frame));
+    writeTxFrame(memory, frame);
+    // Always description 0: the operator hands in one transaction at a time.
+    memory.setNumber(layout.SLOT_TX_INDEX, 0n);
+    memory.setU32(layout.TX_DESCRIPTIONS_BASE, 1);
+    memory.setU32(layout.TX_DESCRIPTIONS_BASE + 4, layout.TX_REGION_BASE);
+    const before = readCounters(memory);
+    const answer = await run(mode);
+    assert(answer === layout.RUN_TX_ENDED, "one transaction runs and comes back");
+    return readResult(memory, before);
+  };
+
+  return {
+    begin: async (environment, world) => {
+      operator.world = world;
+      operator.environment = environment;
+      memory.setNumber(layout.SLOT_FAULT, 0n);
+      writeEnvironment(memory, environment);
+      if (await begin() !== 0) throw refused("its environment");
+    },
+    runTx: (frame) => runFrame(layout.MODE_ONE_TX, frame),
+    call: (frame) => runFrame(layout.MODE_CALL, frame),
+    snapshot: () => exports.snapshot(),
+    rollback: () => exports.rollback(),
+    popSnapshot: () => exports.popSnapshot(),
+    counters: () => readCounters(memory),
+    vectors: () => ({
+      refunds: readVector(memory, layout.REFUNDS_BASE, exports.refundsLength()),
+      pubdataCosts: readVector(memory, layout.PUBDATA_COSTS_BASE, exports.pubdataCostsLength()),
+      decommitRefundErgs: exports.txDecommitRefund(),
+    }),
+    fault: () => Number(memory.number(layout.SLOT_FAULT)),
+    close: async (commitment): Promise<ProgramOutput> => {
+      operator.commitment = commitment;
+      memory.setNumber(layout.SLOT_TX_INDEX, 0n);
+      memory.setU32(layout.TX_DESCRIPTIONS_BASE, 0);
+      const answer = await run(layout.MODE_BATCH);
+      if (answer !== layout.RUN_CLOSED) throw refused("its fictive block");
+      const diffs = readDiffs(memory, operator.diffs.pointer, operator.diffs.count);
+      const codeCount = exports.collectCodes();
+      const newCodes = readCodes(memory, exports.outputPtr(), codeCount);
+      const touchedCount = exports.collectTouched();
+      const touched = readTouched(memory, exports.outputPtr(), touchedCount);
+      return { diffs, newCodes, touched };
+    },
+  };
+}
+
+function createImports(
+  operator: Operator,
+  view: () => MemoryView,
+): Record<string, WebAssembly.ImportValue> {
+  const crypto = createCryptoImport(() => view().bytes());
+  const suspending = (run: (...args: number[]) => unknown) => new integration.Suspending(run);
+  return {
+    storage_read: suspending((account = 0, slot = 0, out = 0) => {
+      const memory = view();
+      const value = operator.world.storage.readSlot(memory.account(account), memory.hash(slot));
+      const keep = (found: Hash32): number => {
+        memory.setHash(out, found);
+        return found === ZERO_HASH ? 0 : 1;
+      };
+      return typeof value === "string" ? keep(value) : value.then(keep);
+    }),
+    cost_of_writing_storage: suspending((account = 0, slot = 0) => {
+      const { storage } = operator.world;
+      const isWritten = storage.isWritten(view().account(account), view().hash(slot));
+      const cost = (known: boolean) => known ? REPEATED_KEY_BYTES : INITIAL_KEY_BYTES;
+      return typeof isWritten === "boolean" ? cost(isWritten) : isWritten.then(cost);
+    }),
+    is_free_storage_slot: (account: number, slot: number) => {
+      const owner = view().account(account);
+      if (owner === SYSTEM_CONTEXT_ADDRESS) return 1;
+      return owner === BALANCE_ADDRESS && view().hash(slot) === BOOTLOADER_BALANCE_SLOT ? 1 : 0;
+    },
+    decommit: suspending((hash = 0, out = 0, limit = 0) => {
+      const memory = view();
+      if (limit === 0) {
+        operator.world.storage.noteCode?.(memory.hash(hash));
+        return 0;
+      }
+      const keep = (found: Uint8Array): number => {
+        if (found.length > limit) return -1;
+        memory.write(out, found);
+        return found.length;
+      };
+      const code = operator.world.storage.readCode(memory.hash(hash));
+      return code instanceof Promise ? code.then(keep) : keep(code);
+    }),
+    block_hash: (number: bigint, out: number) => {
+      const find = operator.world.blockHash;
+      view().setHash(out, find === undefined ? ZERO_HASH : find(BigInt.asUintN(64, number)));
+    },
+    account_has_storage: (account: number) =>
+      operator.world.accountHasStorage?.(view().account(account)) === true ? 1 : 0,
+    hook: (id: number) => answerHook(operator, view(), id),
+    crypto,
+  };
+}
+
+/** What the operator does at each hook (zk-stack, section 1.3). */
+function answerHook(operator: Operator, memory: MemoryView, id: number): void {
+  const { environment } = operator;
+  assert(environment !== undefined, "hooks are called within a run");
+  switch (id) {
+    case layout.HOOK_ASK_OPERATOR_FOR_REFUND:
+      // A follower must come to the same gas, so the operator adds nothing of its own.
+      memory.setNumber(layout.SLOT_OPERATOR_REFUND, memory.number(layout.SLOT_HOOK_PARAM_0));
+      return;
+    case layout.HOOK_FINAL_BATCH_INFO:
+      memory.setNumber(layout.SLOT_FICTIVE_NUMBER, environment.number + 1n);
+      memory.setNumber(layout.SLOT_FICTIVE_TIMESTAMP, environment.timestampSec + 1n);
+      memory.setHash(
+        layout.SLOT_FICTIVE_COMMITMENT * layout.WORD_BYTES,
+        operator.commitment(),
+      );
+      return;
+    case layout.HOOK_PUBDATA_REQUESTED:
+      operator.diffs = {
+        count: Number(memory.number(layout.SLOT_HOOK_PARAM_0)),
+        pointer: Number(memory.number(layout.SLOT_HOOK_PARAM_1)),
+      };
+      // The data of this chain are its transactions: no pubdata is posted.
+      memory.setNumber(layout.SLOT_PUBDATA_LENGTH, 0n);
+      return;
+    default:
+      // TX_HAS_ENDED, NOTIFY_ABOUT_REFUND and POST_RESULT: the result slots say it all.
+      return;
+  }
+}
+
+function writeEnvironment(memory: MemoryView, environment: ProgramEnvironment): void {
+  const at = (slot: number) => slot * layout.WORD_BYTES;
+  const profile = environment.profile === "rollup"
+    ? layout.PROFILE_ROLLUP
+    : layout.PROFILE_ETHEREUM;
+  memory.setAccount(at(layout.SLOT_OPERATOR), environment.coinbase);
+  // Nobody can choose slots ahead of it so that they collide in the program's hash tables.
+  memory.setNumber(layout.SLOT_TABLE_SEED, BigInt(environment.parentHash) >> 192n);
+  memory.setHash(at(layout.SLOT_PARENT_HASH), environment.parentHash);
+  memory.setNumber(layout.SLOT_TIMESTAMP, environment.timestampSec);
+  memory.setNumber(layout.SLOT_NUMBER, environment.number);
+  memory.setNumber(layout.SLOT_GAS_PER_PUBDATA, environment.gasPerPubdata);
+  memory.setWord(at(layout.SLOT_CHAIN_ID), environment.chainId);
+  memory.setWord(at(layout.SLOT_BASE_FEE), environment.baseFeePerGasWei);
+  memory.setNumber(layout.SLOT_PROFILE, BigInt(profile));
+  memory.setNumber(layout.SLOT_FORK, BigInt(FORKS[environment.fork]));
+  memory.setNumber(layout.SLOT_GAS_LIMIT, environment.gasLimit);
+  memory.setHash(at(layout.SLOT_PREV_RANDAO), environment.prevRandao);
+  memory.setWord(at(layout.SLOT_BLOB_BASE_FEE), environment.blobBaseFeeWei);
+  memory.setNumber(layout.SLOT_MAX_BLOBS, BigInt(environment.maxBlobs));
+  memory.setNumber(layout.SLOT_MAX_TX_GAS, environment.maxTxGas);
+}
+
+function refused(what: string): RollupError<ProgramErrorCode> {
+  return new RollupError(
+    "PROGRAM_REFUSED",
+    `Cannot run the block as the program does not accept ${what}`,
+    { mend: "Start from a block whose numbers fit 64 bits and whose gas price is the chain's." },
+  );
+}
+
+function oversized(size: number): RollupError<ProgramErrorCode> {
+  return new RollupError(
+    "PROGRAM_TX_OVERSIZED",
+    `Cannot run a transaction of ${size} bytes: the program's memory takes ${MAX_FRAME_BYTES}`,
+    { details: { size, max: MAX_FRAME_BYTES }, mend: "Send less data in one transaction." },
+  );
+}

@@ -1,0 +1,143 @@
+/**
+ * Reads what the program leaves in its memory: results, logs, counters, diffs and codes.
+ *
+ * Owns decoding. Does not own the meaning of exceptions and refusals (`outcomes.ts`).
+ * @module
+ */
+import { type Address, type Hash32 } from "../../primitives/hex.ts";
+import type { EventLog } from "../../types/receipt.ts";
+import { compareSlots, type StateDiff } from "../../types/state.ts";
+import * as layout from "../assembly/layout.ts";
+import type { ExecutionCounters } from "../../types/counters.ts";
+import { addCounters } from "../../types/counters.ts";
+import type { MemoryView } from "./memory_view.ts";
+import type { ProgramResult } from "./program.ts";
+
+/** The counters of the run so far. */
+export function readCounters(memory: MemoryView): ExecutionCounters {
+  const counter = (index: number) => Number(memory.signed(layout.SLOT_COUNTERS + index));
+  return {
+    gasUsed: memory.number(layout.SLOT_COUNTERS + layout.COUNTER_GAS_USED),
+    txCount: counter(layout.COUNTER_TXS),
+    stepCount: counter(layout.COUNTER_STEPS),
+    keccakCount: counter(layout.COUNTER_KECCAK_F),
+    sha256Count: counter(layout.COUNTER_SHA256_BLOCKS),
+    ecrecoverCount: counter(layout.COUNTER_ECRECOVERS),
+    modexpWork: counter(layout.COUNTER_MODEXP_WORK),
+    pairingCount: counter(layout.COUNTER_PAIRINGS),
+    curveOperationCount: counter(layout.COUNTER_CURVE_OPERATIONS),
+    memoryWordCount: counter(layout.COUNTER_MEMORY_WORDS),
+    storageReadCount: counter(layout.COUNTER_STORAGE_READS),
+    storageWriteCount: counter(layout.COUNTER_STORAGE_WRITES),
+    logBytes: counter(layout.COUNTER_LOG_BYTES),
+    pubdataBytes: counter(layout.COUNTER_PUBDATA_BYTES),
+  };
+}
+
+/** The result of the frame that ran last, `before` being the counters from before it. */
+export function readResult(memory: MemoryView, before: ExecutionCounters): ProgramResult {
+  const at = (slot: number) => slot * layout.WORD_BYTES;
+  const reason = Number(memory.number(layout.SLOT_RESULT_INVALID));
+  if (reason !== 0) {
+    const have = memory.word(at(layout.SLOT_RESULT_HAVE));
+    return { kind: "invalid", reason, have, need: memory.word(at(layout.SLOT_RESULT_NEED)) };
+  }
+  const isCreated = memory.number(layout.SLOT_RESULT_HAS_CREATED) === 1n;
+  return {
+    kind: "ran",
+    exception: Number(memory.number(layout.SLOT_RESULT_EXCEPTION)),
+    gasUsed: memory.number(layout.SLOT_RESULT_GAS_USED),
+    returnData: memory.read(
+      Number(memory.number(layout.SLOT_RESULT_RETURN_PTR)),
+      Number(memory.number(layout.SLOT_RESULT_RETURN_LENGTH)),
+    ),
+    logs: readLogs(
+      memory,
+      Number(memory.number(layout.SLOT_RESULT_LOGS_PTR)),
+      Number(memory.number(layout.SLOT_RESULT_LOGS_COUNT)),
+    ),
+    createdAddress: isCreated ? memory.account(at(layout.SLOT_RESULT_CREATED)) : undefined,
+    gasPriceWei: memory.word(at(layout.SLOT_RESULT_GAS_PRICE)),
+    usage: {
+      evmGasUsed: memory.number(layout.SLOT_RESULT_EVM_GAS_USED),
+      pubdataGas: memory.number(layout.SLOT_RESULT_PUBDATA_GAS),
+      pubdataBytes: Number(memory.signed(layout.SLOT_RESULT_PUBDATA_BYTES)),
+      refundGas: memory.number(layout.SLOT_RESULT_REFUND),
+      storageRefundGas: Number(memory.number(layout.SLOT_RESULT_STORAGE_REFUND)),
+      counters: addCounters(readCounters(memory), before, -1),
+    },
+  };
+}
+
+function readLogs(memory: MemoryView, pointer: number, count: number): readonly EventLog[] {
+  const logs: EventLog[] = [];
+  for (let index = 0; index < count; index++) {
+    const topicCount = memory.u32(pointer + layout.LOG_TOPIC_COUNT);
+    const dataLength = memory.u32(pointer + layout.LOG_DATA_LENGTH);
+    const topics = pointer + layout.LOG_HEADER_BYTES;
+    const data = topics + topicCount * layout.WORD_BYTES;
+    logs.push({
+      address: memory.account(pointer + layout.LOG_ADDRESS),
+      topics: Array.from(
+        { length: topicCount },
+        (_, topic) => memory.hash(topics + topic * layout.WORD_BYTES),
+      ),
+      data: memory.read(data, dataLength),
+    });
+    pointer = data + Math.ceil(dataLength / layout.WORD_BYTES) * layout.WORD_BYTES;
+  }
+  return logs;
+}
+
+/** `count` records of state diffs, sorted by (address, slot). */
+export function readDiffs(
+  memory: MemoryView,
+  pointer: number,
+  count: number,
+): readonly StateDiff[] {
+  const diffs = Array.from({ length: count }, (_, index) => {
+    const record = pointer + index * layout.DIFF_BYTES;
+    return {
+      address: memory.account(record + layout.DIFF_ADDRESS),
+      slot: memory.hash(record + layout.DIFF_SLOT),
+      oldValue: memory.hash(record + layout.DIFF_OLD),
+      newValue: memory.hash(record + layout.DIFF_NEW),
+    };
+  });
+  return diffs.sort(compareSlots);
+}
+
+/** `count` records of deployed codes, by their keccak256. */
+export function readCodes(
+  memory: MemoryView,
+  pointer: number,
+  count: number,
+): ReadonlyMap<Hash32, Uint8Array> {
+  const codes = new Map<Hash32, Uint8Array>();
+  for (let index = 0; index < count; index++) {
+    const record = pointer + index * layout.CODE_RECORD_BYTES;
+    const code = memory.read(
+      memory.u32(record + layout.CODE_RECORD_PTR),
+      memory.u32(record + layout.CODE_RECORD_LENGTH),
+    );
+    codes.set(memory.hash(record + layout.CODE_RECORD_HASH), code);
+  }
+  return codes;
+}
+
+/** `count` records of touched accounts. */
+export function readTouched(
+  memory: MemoryView,
+  pointer: number,
+  count: number,
+): readonly Address[] {
+  return Array.from(
+    { length: count },
+    (_, index) => memory.account(pointer + index * layout.TOUCHED_RECORD_BYTES),
+  );
+}
+
+/** `count` entries of one of the accounting's vectors. */
+export function readVector(memory: MemoryView, pointer: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => memory.u32(pointer + 4 * index) | 0);
+}
