@@ -164,6 +164,7 @@ function createLog(verbose: boolean, world: World): Log {
     debug: verbose ? write("debug") : ignore,
     info: verbose ? write("info") : ignore,
     warn: write("warn"),
+    error: write("error"),
   };
 }
 

@@ -26,7 +26,7 @@ export const DEVNET_CHAIN: ChainConfig = {
   coinbase: DEVNET_ROLES.sequencer.address,
   blockGasLimit: LIMITS.blockGasLimit,
   initialBaseFeePerGasWei: 1_000_000_000n,
-  gasPerPubdata: 0n,
+  gasPerPubdata: 16n,
   dataAvailability: "transactions",
   accounts: DEV_ACCOUNTS.map(({ address }) => ({
     address,

@@ -129,7 +129,10 @@ function assertSameRollup(
       `${foundFields.get(name)}, expected ${value}`,
     {
       details: { rollup, wanted, found, differing: differing.map(([field]) => field) },
-      mend: "Start with the configuration that the contract was deployed for, or on a fresh L1: " +
+      mend:
+        `Start with the ${
+          name === "programHash" ? "version of varve" : "configuration"
+        } that the contract was deployed for, or on a fresh L1: ` +
         "choose another folder with `--data DIR`.",
     },
   );

@@ -14,7 +14,7 @@ import type { Address } from "../core/primitives/hex.ts";
 import { createVirtualClock, type Log } from "../core/primitives/ports.ts";
 import { acquireLease, type Lease } from "../core/store/lease.ts";
 import type { StoreErrorCode } from "../core/store/table.ts";
-import { createEthereumjsExecutor } from "../core/vm/ethereumjs/ethereumjs_executor.ts";
+import { createWasmExecutor } from "../core/vm/host/wasm_executor.ts";
 import { DEVNET_ROLES, devnetGenesisAccounts } from "./accounts.ts";
 import {
   DEVNET_CHAIN,
@@ -79,7 +79,7 @@ export async function openRollup(options: OpenRollupOptions): Promise<Rollup> {
   const engine = await createEngine({
     kv,
     config: DEVNET_CHAIN,
-    executor: createEthereumjsExecutor(),
+    executor: createWasmExecutor(),
     clock,
     log,
     automine: options.automine,

@@ -37,7 +37,8 @@ export const inspectState = defineCommand({
   summary: "Show heads, blocks, batches, accounts, storage, tables",
   description: "Shows, without changing anything:\n" +
     Object.entries(TOPICS).map(([topic, args]) => `  ${[topic, ...args].join(" ")}`).join("\n") +
-    "\nA batch comes with its seal reason, L1 transactions, proof kind and what stays trusted; " +
+    "\nA batch comes with what it used of each limit, its seal reason, L1 transactions, program " +
+    "hash, proof kind and what stays trusted; a transaction with its gas, pubdata and refunds; " +
     "storage with its proof in the state tree. Without a topic: heads, and what to do next.",
   flags: {
     ...CONNECT_FLAGS,

@@ -6,7 +6,7 @@
  */
 import { RollupError } from "../primitives/errors.ts";
 import type { Hash32, Hex } from "../primitives/hex.ts";
-import type { SealReason } from "../types/batch.ts";
+import { SEAL_REASONS } from "../types/batch.ts";
 import type { ProofKind } from "../types/proof.ts";
 import type {
   HeadsView,
@@ -23,16 +23,7 @@ import type {
 /** Codes that this file throws. */
 export type EngineCodecErrorCode = "REMOTE_ANSWER_INVALID";
 
-/** Complete by its type: a new reason or kind that is missing here does not compile. */
-const SEAL_REASONS: Readonly<Record<SealReason, true>> = {
-  "seal-batch command": true,
-  "batch data bytes": true,
-  "transaction count": true,
-  "block count": true,
-  "gas": true,
-  "time": true,
-  "automine": true,
-};
+/** Complete by its type: a new kind that is missing here does not compile. */
 const PROOF_KINDS: Readonly<Record<ProofKind, true>> = { mock: true };
 
 /** @throws `REMOTE_ANSWER_INVALID` */

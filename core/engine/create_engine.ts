@@ -5,15 +5,22 @@
  * genesis. Does not own KV files, leases or the L1 itself, which the caller brings.
  * @module
  */
-import { DEFAULT_SEAL_LIMITS, type SealLimits } from "../batching/seal_policy.ts";
+import { blockCounters, DEFAULT_SEAL_LIMITS, type SealLimits } from "../batching/seal_policy.ts";
 import { readHeads } from "../pipeline/heads.ts";
 import { restorePool } from "../pipeline/inlet.ts";
+import { createOpenBatch } from "../pipeline/open_batch.ts";
 import type { ChainTip, L1Connection, Node } from "../pipeline/node.ts";
 import { createPool } from "../pool/pool.ts";
 import { AssertionError, RollupError } from "../primitives/errors.ts";
 import { bytesToHash32, type Hash32, ZERO_HASH } from "../primitives/hex.ts";
 import type { Clock, Log } from "../primitives/ports.ts";
-import { type BlockSummary, readBlockSummary, stageBlock } from "../store/blocks.ts";
+import {
+  type BlockSummary,
+  readBlockSummary,
+  stageBlock,
+  type StoredBlock,
+  toSummary,
+} from "../store/blocks.ts";
 import { CHAIN, CHECKPOINTS, SCHEMA_VERSION } from "../store/schema.ts";
 import { openState, type StateStore, writeCodes } from "../store/state.ts";
 import {
@@ -26,6 +33,7 @@ import {
 import { createWriteSet } from "../store/write_set.ts";
 import { createPoseidon2TreeHash } from "../tree/mod.ts";
 import { headerHash } from "../types/block.ts";
+import { NO_COUNTERS } from "../types/counters.ts";
 import { type ChainConfig, genesisHash } from "../types/genesis.ts";
 import { genesisState, sealHeader } from "../vm/block_transition.ts";
 import type { Executor } from "../vm/executor.ts";
@@ -94,6 +102,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<LocalE
     state,
     pool: createPool(),
     tip: createTip(tip),
+    openBatch: createOpenBatch(),
     l1,
     clock,
     log,
@@ -153,9 +162,18 @@ async function writeGenesis(place: GenesisPlace): Promise<BlockSummary> {
   }));
   const { stateRoot, leafCount } = state.apply(diffs);
   const header = sealHeader(genesis.draftHeader, stateRoot);
-  const hash = headerHash(header);
+  const block: StoredBlock = {
+    header,
+    hash: headerHash(header),
+    leafCount,
+    counters: blockCounters([], NO_COUNTERS),
+    transactions: [],
+    receipts: [],
+    usages: [],
+    diffs,
+  };
   const writes = createWriteSet(kv);
-  await stageBlock(kv, writes, { header, hash, leafCount, transactions: [], receipts: [], diffs });
+  await stageBlock(kv, writes, block);
   await writeCodes(kv, genesis.codes);
   writes.set(CHECKPOINTS, ["build_block"], 0n);
   writes.set(CHAIN, ["chain"], {
@@ -167,7 +185,7 @@ async function writeGenesis(place: GenesisPlace): Promise<BlockSummary> {
   });
   await writes.commit();
   await state.committed(0n, diffs);
-  return { header, hash, leafCount, txCount: 0 };
+  return toSummary(block);
 }
 
 /** Before any row is decoded: the rows of another version may have another shape. */
@@ -192,13 +210,15 @@ function checkFolder(
   const got = [chain.genesisHash, chain.programHash];
   const differs = expected.findIndex((hash, index) => hash !== got[index]);
   if (differs < 0) return;
+  const what = differs === 0 ? "genesis" : "program";
+  const origin = differs === 0 ? "configuration" : "version of varve";
   throw new RollupError<StoreErrorCode>(
     "GENESIS_MISMATCH",
-    `Cannot open the data folder with this ${differs === 0 ? "genesis" : "program"}: ` +
+    `Cannot open the data folder with this ${what}: ` +
       `it was started with ${got[differs]}, this is ${expected[differs]}`,
     {
       details: { expected: expected[differs], got: got[differs] },
-      mend: "Start a new folder with `--data DIR`, or use the configuration that made this one.",
+      mend: `Start a new folder with \`--data DIR\`, or use the ${origin} that made this one.`,
     },
   );
 }

@@ -5,6 +5,7 @@
  * own printing for people (`cli/render.ts`) or any row's meaning.
  * @module
  */
+import { RESOURCES } from "../batching/seal_policy.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import { batchStatus, type Heads, readHeads } from "../pipeline/heads.ts";
 import { latestNonce, readSender } from "../pipeline/inlet.ts";
@@ -24,7 +25,15 @@ import { decodePublicInputs, hashPublicInputs } from "../proving/public_inputs.t
 import { readBatch, requireBatch } from "../store/batches.ts";
 import { readBlob } from "../store/blob.ts";
 import { readBlock, requireBlock, type StoredBlock } from "../store/blocks.ts";
-import { BLOCK_NUMBERS, L1_EVENTS, L1_TXS, PROOFS, TABLES, TX_POSITIONS } from "../store/schema.ts";
+import {
+  BLOCK_NUMBERS,
+  L1_EVENTS,
+  L1_TXS,
+  PROOFS,
+  TABLES,
+  TRAPPED_TXS,
+  TX_POSITIONS,
+} from "../store/schema.ts";
 import { listRows, readRow, showKey, type StoreErrorCode } from "../store/table.ts";
 import type { Batch } from "../types/batch.ts";
 import { TRUSTED_BY_PROOF_KIND } from "../types/proof.ts";
@@ -156,8 +165,6 @@ async function inspectBatch(
   const number = typeof which === "number" ? BigInt(which) : byTag[which];
   const batch = await readBatch(node.kv, number);
   if (batch === undefined) throw notFound(`batch ${number}`, { batch: number });
-  const { counters } = batch;
-  const { sealLimits } = node;
   return {
     number: toNumber(batch.number),
     status: batchStatus(batch.number, heads),
@@ -173,18 +180,11 @@ async function inspectBatch(
     batchDataHash: batch.batchDataHash,
     limitTimestampSec: toNumber(batch.limitTimestampSec),
     coinbase: batch.coinbase,
-    used: {
-      transactions: counters.txCount,
-      blocks: counters.blockCount,
-      gas: toNumber(counters.gasUsed),
-      batchDataBytes: counters.batchDataBytes,
-    },
-    limits: {
-      transactions: sealLimits.maxTxsPerBatch,
-      blocks: sealLimits.maxBlocksPerBatch,
-      gas: toNumber(sealLimits.maxBatchGas),
-      batchDataBytes: sealLimits.maxBatchDataBytes,
-    },
+    counters: RESOURCES.map(({ reason, counter, limit }) => ({
+      counter: reason,
+      used: Number(batch.counters[counter]),
+      limit: Number(node.sealLimits[limit]),
+    })),
     dataAvailability: node.config.dataAvailability,
     programHash: node.executor.programHash,
     sequenced: await l1TxToView(node, "sequence_batch", batch.number, "sequenced"),
@@ -246,13 +246,14 @@ async function inspectTx(node: Node, heads: Heads, hash: Hash32): Promise<JsonVa
   const pooled = node.pool.get(hash);
   const position = await readRow(node.kv, TX_POSITIONS, [hexToBytes(hash)]);
   if (position === undefined) {
-    if (pooled === undefined) throw notFound(`transaction ${hash}`, { hash });
+    if (pooled === undefined) return await inspectTrappedTx(node, hash);
     return { ...txToView(pooled.raw, pooled.sender), hash, status: "pooled" };
   }
   const block = await requireBlock(node.kv, position.blockNumber);
   const stored = block.transactions[position.index];
   const receipt = block.receipts[position.index];
-  if (stored === undefined || receipt === undefined) {
+  const usage = block.usages[position.index];
+  if (stored === undefined || receipt === undefined || usage === undefined) {
     throw notFound(`transaction ${hash}`, { hash });
   }
   const batch = await batchOfBlock(node, heads, position.blockNumber);
@@ -265,6 +266,11 @@ async function inspectTx(node: Node, heads: Heads, hash: Hash32): Promise<JsonVa
     index: position.index,
     batch: batch === undefined ? null : toNumber(batch.number),
     gasUsed: toNumber(receipt.gasUsed),
+    evmGasUsed: toNumber(usage.evmGasUsed),
+    pubdataGas: toNumber(usage.pubdataGas),
+    pubdataBytes: usage.pubdataBytes,
+    evmRefundGas: toNumber(usage.refundGas),
+    storageRefundGas: usage.storageRefundGas,
     effectiveGasPriceWei: String(receipt.effectiveGasPriceWei),
     contractAddress: receipt.contractAddress ?? null,
     logs: receipt.logs.map((log) => ({
@@ -272,6 +278,29 @@ async function inspectTx(node: Node, heads: Heads, hash: Hash32): Promise<JsonVa
       topics: log.topics,
       data: bytesToHex(log.data),
     })),
+    counters: RESOURCES.flatMap(({ reason, counter }) =>
+      // The others stand above, or are the same for every transaction.
+      counter === "gasUsed" || counter === "pubdataBytes" || counter === "txCount" ||
+        counter === "blockCount" || counter === "batchDataBytes"
+        ? []
+        : [{ counter: reason, used: usage.counters[counter] }]
+    ),
+  };
+}
+
+/** A transaction that waits nowhere and is in no block: the program may have broken on it. */
+async function inspectTrappedTx(node: Node, hash: Hash32): Promise<JsonValue> {
+  const row = await readRow(node.kv, TRAPPED_TXS, [hexToBytes(hash)]);
+  if (row === undefined) throw notFound(`transaction ${hash}`, { hash });
+  const raw = await readBlob(node.kv, row.rawBlob);
+  return {
+    ...txToView(raw, address(row.sender)),
+    hash,
+    status: "set aside",
+    fault: row.fault,
+    blockNumber: toNumber(row.blockNumber),
+    programHash: row.programHash,
+    raw: bytesToHex(raw),
   };
 }
 

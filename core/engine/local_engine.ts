@@ -5,6 +5,7 @@
  * (`pipeline/stages`) or opening the node (`create_engine.ts`).
  * @module
  */
+import { callAt } from "../pipeline/call.ts";
 import { readHeads } from "../pipeline/heads.ts";
 import { admitTransaction, latestNonce, poolContext, readSender } from "../pipeline/inlet.ts";
 import { type Node, readCheckpoint, type StageId } from "../pipeline/node.ts";
@@ -15,6 +16,7 @@ import { sealBatch } from "../pipeline/stages/seal_batch.ts";
 import { sequenceBatch } from "../pipeline/stages/sequence_batch.ts";
 import { syncL1 } from "../pipeline/stages/sync_l1.ts";
 import { verifyBatch } from "../pipeline/stages/verify_batch.ts";
+import { programTrapped } from "../pipeline/trapped_tx.ts";
 import type { PoolEntry } from "../pool/pool.ts";
 import { assert, RollupError } from "../primitives/errors.ts";
 import { address, bytesToHex, hash32, type Hex, hexToBytes } from "../primitives/hex.ts";
@@ -28,10 +30,9 @@ import { PROVERS } from "../proving/registry.ts";
 import { requireBatch } from "../store/batches.ts";
 import { readBlob } from "../store/blob.ts";
 import { requireBlock } from "../store/blocks.ts";
-import { L1_TXS, PROOFS, TX_POSITIONS } from "../store/schema.ts";
+import { L1_TXS, PROOFS, TRAPPED_TXS, TX_POSITIONS } from "../store/schema.ts";
 import { readRow, requireRow } from "../store/table.ts";
 import { TRUSTED_BY_PROOF_KIND } from "../types/proof.ts";
-import { nextEnvironment } from "../vm/block_environment.ts";
 import type { CallOutcome, CallRequest } from "../vm/executor.ts";
 import { estimateGasLimit } from "../vm/gas_estimate.ts";
 import type { SealReason } from "../types/batch.ts";
@@ -304,7 +305,11 @@ async function sentToView(node: Node, entry: PoolEntry): Promise<SendView> {
   };
   if (node.pool.has(entry.hash)) return { ...sent, status: "pooled" };
   const position = await readRow(node.kv, TX_POSITIONS, [hexToBytes(entry.hash)]);
-  if (position === undefined) return { ...sent, status: "pooled" };
+  if (position === undefined) {
+    const trapped = await readRow(node.kv, TRAPPED_TXS, [hexToBytes(entry.hash)]);
+    if (trapped !== undefined) throw programTrapped(entry.hash, trapped.fault);
+    return { ...sent, status: "pooled" };
+  }
   const block = await requireBlock(node.kv, position.blockNumber);
   const receipt = block.receipts[position.index];
   assert(receipt !== undefined, "an included transaction has its receipt");
@@ -327,22 +332,6 @@ async function senderToView(node: Node, account: Hex) {
     balanceWei: String(balanceWei),
     baseFeePerGasWei: String(poolContext(node).baseFeePerGasWei),
   };
-}
-
-async function callAt(node: Node, request: CallRequest, number: bigint): Promise<CallOutcome> {
-  const tip = node.tip.get();
-  const isLatest = number === tip.header.number;
-  const parent = isLatest ? tip : await requireBlock(node.kv, number);
-  const nowSec = node.clock.nowSec();
-  const earliestSec = parent.header.timestampSec + 1n;
-  const environment = nextEnvironment({
-    parent: parent.header,
-    parentHash: parent.hash,
-    timestampSec: isLatest && nowSec > earliestSec ? nowSec : earliestSec,
-    config: node.config,
-  });
-  const storage = isLatest ? node.state.latest() : node.state.at(number);
-  return await node.executor.call(environment, storage, request);
 }
 
 async function estimateGas(

@@ -8,7 +8,7 @@ import { bytesToHex, type Hex, hexToBytes } from "../primitives/hex.ts";
 import { decodePublicInputs } from "../proving/public_inputs.ts";
 import { PROVERS } from "../proving/registry.ts";
 import { createPoseidon2TreeHash } from "../tree/mod.ts";
-import { createEthereumjsExecutor } from "../vm/ethereumjs/ethereumjs_executor.ts";
+import { createWasmExecutor } from "../vm/host/wasm_executor.ts";
 import type { ProofJobView } from "./engine.ts";
 
 /**
@@ -17,7 +17,7 @@ import type { ProofJobView } from "./engine.ts";
  * @throws the codes of `Prover.prove`; `HEX_INVALID`, `PUBLIC_INPUTS_INVALID` for a damaged job.
  */
 export async function proveJob(job: ProofJobView): Promise<Hex> {
-  const machine = { executor: createEthereumjsExecutor(), treeHash: createPoseidon2TreeHash() };
+  const machine = { executor: createWasmExecutor(), treeHash: createPoseidon2TreeHash() };
   const proof = await PROVERS.mock.prove({
     batchNumber: BigInt(job.batchNumber),
     witness: hexToBytes(job.witness),

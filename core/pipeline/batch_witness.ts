@@ -87,6 +87,7 @@ async function reexecute(node: Node, batch: Batch): Promise<Touched> {
   const codes = new Map<Hash32, Uint8Array>();
   const changed = new Map<string, Hash32>();
   const deployed = new Map<Hash32, Uint8Array>();
+  const noted = new Set<Hash32>();
   const known = new Map<string, Hash32>();
   const note = (id: SlotId) => {
     const name = `${id.address}${id.slot}`;
@@ -107,6 +108,9 @@ async function reexecute(node: Node, batch: Batch): Promise<Touched> {
       const code = await base.readCode(codeHash);
       codes.set(codeHash, code);
       return code;
+    },
+    noteCode: (codeHash) => {
+      if (!deployed.has(codeHash)) noted.add(codeHash);
     },
   };
   note({ address: SYSTEM_CONTEXT_ADDRESS, slot: HEADER_COMMITMENT_SLOT });
@@ -131,6 +135,9 @@ async function reexecute(node: Node, batch: Batch): Promise<Touched> {
     }
     for (const [codeHash, code] of result.newCodes) deployed.set(codeHash, code);
     parent = block.header;
+  }
+  for (const codeHash of noted) {
+    if (!codes.has(codeHash)) codes.set(codeHash, await base.readCode(codeHash));
   }
   return { keys, codes };
 }

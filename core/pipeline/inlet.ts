@@ -5,34 +5,44 @@
  * rules (`pool`) or what happens next (`pipeline.ts`).
  * @module
  */
+import { exceedsAlone, mayExceedAlone, transactionCounters } from "../batching/seal_policy.ts";
 import { decodeAndCheck, type PoolContext } from "../pool/admission.ts";
+import { exceedsLimit } from "../pool/pool_error.ts";
 import type { PoolEntry, SenderState } from "../pool/pool.ts";
-import { type Address, hexToBytes, ZERO_HASH } from "../primitives/hex.ts";
+import { isRollupError } from "../primitives/errors.ts";
+import { type Address, address, hexToBytes, ZERO_HASH } from "../primitives/hex.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { readBlob, writeBlob } from "../store/blob.ts";
 import { CODES, POOL } from "../store/schema.ts";
 import { listRows, readRow } from "../store/table.ts";
-import { createWriteSet } from "../store/write_set.ts";
+import { createWriteSet, type WriteSet } from "../store/write_set.ts";
+import { type ExecutionCounters, NO_COUNTERS } from "../types/counters.ts";
 import { balanceSlot, codeHashSlot, flatKey, nonceSlot, type SlotId } from "../types/state.ts";
-import { decodeTransaction, recoverSender, transactionHash } from "../types/tx.ts";
+import { decodeTransaction, effectiveGasPriceWei, transactionHash } from "../types/tx.ts";
 import { nextBaseFeePerGasWei } from "../vm/block_environment.ts";
 import { isDelegation } from "../vm/tx_rules.ts";
+import { callAt } from "./call.ts";
 import type { Node } from "./node.ts";
+import { faultOf, logTrappedTx, programTrapped, stageTrappedTx } from "./trapped_tx.ts";
 
 /**
  * Admits `raw` to the pool; the row is on disk when the promise resolves.
  *
- * @throws the codes of `decodeAndCheck` and `Pool.admit`.
+ * @throws the codes of `decodeAndCheck` and `Pool.admit`, `TX_EXCEEDS_LIMIT` for one that no batch
+ * can hold, `PROGRAM_TRAPPED`.
  */
 export async function admitTransaction(node: Node, raw: Uint8Array): Promise<PoolEntry> {
   const context = poolContext(node);
-  const candidate = decodeAndCheck(raw, context);
+  const { maxTxBytes } = node.sealLimits;
+  const candidate = decodeAndCheck(raw, context, { ...LIMITS, maxTxBytes });
+  refuseExcess(node, raw, { ...NO_COUNTERS, txCount: 1 });
   const sender = await readSender(node, candidate.sender);
   const { entry, replaced } = node.pool.admit(candidate, sender, context);
   try {
-    const rawBlob = await writeBlob(node.kv, raw);
+    if (entry.tx.nonce === sender.nonce) await preExecute(node, entry);
     const writes = createWriteSet(node.kv);
     if (replaced !== undefined) writes.delete(POOL, [hexToBytes(replaced.hash)]);
-    writes.set(POOL, [hexToBytes(entry.hash)], { arrival: entry.arrival, rawBlob });
+    await stagePoolEntry(node, writes, entry);
     await writes.commit();
   } catch (error) {
     node.pool.remove(entry.hash);
@@ -40,6 +50,55 @@ export async function admitTransaction(node: Node, raw: Uint8Array): Promise<Poo
     throw error;
   }
   return entry;
+}
+
+/** Adds the row from which a restart restores `entry`. */
+export async function stagePoolEntry(
+  node: Node,
+  writes: WriteSet,
+  { hash, arrival, sender, raw }: PoolEntry,
+): Promise<void> {
+  const rawBlob = await writeBlob(node.kv, raw);
+  writes.set(POOL, [hexToBytes(hash)], { arrival, sender, rawBlob });
+}
+
+/**
+ * Runs a transaction that could go into the next block, if its gas can buy more of anything than a
+ * batch may hold; with the default limits no gas limit can. One that has to wait for others is
+ * judged when it is in a block.
+ */
+async function preExecute(node: Node, entry: PoolEntry): Promise<void> {
+  const { tx } = entry;
+  if (!mayExceedAlone(tx.gasLimit, node.sealLimits)) return;
+  const { usage } = await callAt(node, {
+    from: entry.sender,
+    to: tx.to,
+    data: tx.data,
+    valueWei: tx.valueWei,
+    gasLimit: tx.gasLimit,
+    gasPriceWei: effectiveGasPriceWei(tx, poolContext(node).baseFeePerGasWei),
+    asTransaction: true,
+    accessList: tx.accessList,
+    authorizations: tx.authorizations,
+  }, node.tip.get().header.number).catch((error) => setAside(node, entry, error));
+  if (usage !== undefined) refuseExcess(node, entry.raw, usage.counters);
+}
+
+function refuseExcess(node: Node, raw: Uint8Array, used: ExecutionCounters): void {
+  const excess = exceedsAlone(transactionCounters(raw, used), node.sealLimits);
+  if (excess !== undefined) throw exceedsLimit(excess);
+}
+
+/** Keeps a transaction that broke the program for a report, and refuses it. */
+async function setAside(node: Node, entry: PoolEntry, error: unknown): Promise<never> {
+  if (!isRollupError(error, "PROGRAM_TRAPPED")) throw error;
+  const blockNumber = node.tip.get().header.number + 1n;
+  const trapped = { entry, fault: faultOf(error), blockNumber };
+  const writes = createWriteSet(node.kv);
+  await stageTrappedTx(node, writes, trapped);
+  await writes.commit();
+  logTrappedTx(node, trapped);
+  throw programTrapped(entry.hash, trapped.fault);
 }
 
 /** What the pool must know of the chain now. */
@@ -68,15 +127,19 @@ export function latestNonce(node: Node, sender: Address): bigint {
 
 /** Fills the pool from disk; done once, at opening. */
 export async function restorePool(node: Node): Promise<void> {
-  const rows: { raw: Uint8Array; arrival: bigint }[] = [];
+  const entries: PoolEntry[] = [];
   for await (const { value } of listRows(node.kv, POOL)) {
-    rows.push({ raw: await readBlob(node.kv, value.rawBlob), arrival: value.arrival });
+    const raw = await readBlob(node.kv, value.rawBlob);
+    entries.push({
+      raw,
+      arrival: value.arrival,
+      tx: decodeTransaction(raw),
+      hash: transactionHash(raw),
+      sender: address(value.sender),
+    });
   }
-  rows.sort((left, right) => (left.arrival < right.arrival ? -1 : 1));
-  for (const { raw, arrival } of rows) {
-    const tx = decodeTransaction(raw);
-    node.pool.restore({ raw, arrival, tx, hash: transactionHash(raw), sender: recoverSender(tx) });
-  }
+  entries.sort((left, right) => (left.arrival < right.arrival ? -1 : 1));
+  for (const entry of entries) node.pool.restore(entry);
 }
 
 function readLatestSlot(node: Node, id: SlotId): string {

@@ -15,6 +15,7 @@ import { CHECKPOINTS } from "../store/schema.ts";
 import type { StateStore } from "../store/state.ts";
 import { type Kv, readRow } from "../store/table.ts";
 import type { TreeHash } from "../tree/mod.ts";
+import type { BatchCounters } from "../types/batch.ts";
 import type { ChainConfig } from "../types/genesis.ts";
 import type { Executor } from "../vm/executor.ts";
 
@@ -41,6 +42,12 @@ export interface ChainTip {
   set(tip: BlockSummary): void;
 }
 
+/** What the unsealed blocks have come to, remembered from block to block (`open_batch.ts`). */
+export interface OpenBatch {
+  /** The counters of the batch that the next block may join; those of an empty one if it is full. */
+  counters(node: Node): Promise<BatchCounters>;
+}
+
 /** Everything a stage needs. */
 export interface Node {
   readonly kv: Kv;
@@ -51,6 +58,7 @@ export interface Node {
   readonly state: StateStore;
   readonly pool: Pool;
   readonly tip: ChainTip;
+  readonly openBatch: OpenBatch;
   readonly l1: L1Connection;
   readonly clock: Clock;
   readonly log: Log;

@@ -23,7 +23,8 @@ export type PoolRuleCode =
   | "POOL_FULL"
   | "POOL_FEE_TOO_LOW"
   | "POOL_INSUFFICIENT_FUNDS"
-  | "POOL_SENDER_HAS_CODE";
+  | "POOL_SENDER_HAS_CODE"
+  | "TX_EXCEEDS_LIMIT";
 
 /** Codes that the pool's functions throw, those of the codec included. */
 export type PoolErrorCode = PoolRuleCode | TxErrorCode;
@@ -218,6 +219,19 @@ export function insufficientFunds(
       `${sender} owns ${balanceWei} wei`,
     { sender, balanceWei, maxCostWei },
     `Fund ${sender} with ${maxCostWei - balanceWei} wei more, or lower value, gas limit or fee.`,
+  );
+}
+
+/** The transaction alone uses more than a batch may hold. */
+export function exceedsLimit(
+  excess: { readonly limit: string; readonly used: number; readonly max: number },
+): PoolError {
+  const { limit, used, max } = excess;
+  return refuse(
+    "TX_EXCEEDS_LIMIT",
+    `one transaction must use at most ${max} of "${limit}", or no batch can hold it: it uses ${used}`,
+    { limit, used, max },
+    `Split the work over several transactions, or raise "${limit}" of the sequencer.`,
   );
 }
 

@@ -19,15 +19,21 @@ export interface Clock {
 /** Fields of a log line; units are in the names. */
 export type LogFields = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 
-/** Constant text plus fields: `info` per batch, `debug` per block or transaction. */
+/** Constant text plus fields: `info` per batch, `debug` per block or transaction, `error` a defect. */
 export interface Log {
   debug(text: string, fields?: LogFields): void;
   info(text: string, fields?: LogFields): void;
   warn(text: string, fields?: LogFields): void;
+  error(text: string, fields?: LogFields): void;
 }
 
 /** A log that keeps nothing. */
-export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {} };
+export const silentLog: Log = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+};
 
 /**
  * A clock that only the chains move: it stands at the latest timestamp that it has observed, so a

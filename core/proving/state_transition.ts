@@ -57,9 +57,6 @@ export async function runBatch(
   const codes = new Map(witness.codes.map((code) => [keccak256(code), code]));
   const usedCodes = new Set<Hash32>();
   const storage = witnessStorage(tree, codes, usedCodes);
-  const gasPerPubdata = hash32ToBigint(
-    storage.readSlot(SYSTEM_CONTEXT_ADDRESS, GAS_PER_PUBDATA_SLOT),
-  );
 
   const decoded = decodeBatchData(
     witness.batchData,
@@ -75,7 +72,10 @@ export async function runBatch(
         chainId: witness.chainId,
         coinbase: witness.coinbase,
         blockGasLimit: parentHeader.gasLimit,
-        gasPerPubdata,
+        // The state binds the price of pubdata; the program compares.
+        gasPerPubdata: hash32ToBigint(
+          storage.readSlot(SYSTEM_CONTEXT_ADDRESS, GAS_PER_PUBDATA_SLOT),
+        ),
       },
       parent,
       timestampSec: block.timestampSec,
@@ -137,18 +137,20 @@ function witnessStorage(
   codes: ReadonlyMap<Hash32, Uint8Array>,
   usedCodes: Set<Hash32>,
 ): WitnessStorage {
+  const readCode = (codeHash: Hash32): Uint8Array => {
+    const code = codes.get(codeHash);
+    if (code === undefined) throw missingCode(codeHash);
+    usedCodes.add(codeHash);
+    return code;
+  };
   return {
     readSlot: (address, slot) => {
       const value = tree.get(flatKey({ address, slot }));
       return value === undefined ? ZERO_HASH : bytesToHash32(value);
     },
     isWritten: (address, slot) => tree.get(flatKey({ address, slot })) !== undefined,
-    readCode: (codeHash) => {
-      const code = codes.get(codeHash);
-      if (code === undefined) throw missingCode(codeHash);
-      usedCodes.add(codeHash);
-      return code;
-    },
+    readCode,
+    noteCode: readCode,
   };
 }
 

@@ -7,20 +7,11 @@
 import { RollupError } from "../primitives/errors.ts";
 import { address, hash32 } from "../primitives/hex.ts";
 import { batchNumber, blockNumber } from "../primitives/units.ts";
-import type { Batch, SealReason } from "../types/batch.ts";
+import { type Batch, isSealReason } from "../types/batch.ts";
 import { readBlob } from "./blob.ts";
 import { BATCHES, type BatchRow } from "./schema.ts";
 import { readRow, type StoreErrorCode } from "./table.ts";
-
-const SEAL_REASONS: readonly SealReason[] = [
-  "seal-batch command",
-  "batch data bytes",
-  "transaction count",
-  "block count",
-  "gas",
-  "time",
-  "automine",
-];
+import { rowToCounters } from "./usages.ts";
 
 /** Batch `number`, or `undefined` when it is not sealed. */
 export async function readBatch(kv: Deno.Kv, number: bigint): Promise<Batch | undefined> {
@@ -60,13 +51,13 @@ export function batchToRow(batch: Batch, dataBlob: Uint8Array): BatchRow {
 }
 
 function rowToBatch(number: bigint, row: BatchRow): Batch {
-  const sealReason = SEAL_REASONS.find((reason) => reason === row.sealReason);
-  if (sealReason === undefined) {
+  const { sealReason } = row;
+  if (!isSealReason(sealReason)) {
     throw new RollupError<StoreErrorCode>(
       "STORE_ROW_CORRUPT",
-      `Cannot read batch ${number}: "${row.sealReason}" is no seal reason`,
+      `Cannot read batch ${number}: "${sealReason}" is no seal reason`,
       {
-        details: { batchNumber: number, sealReason: row.sealReason },
+        details: { batchNumber: number, sealReason },
         mend: "The data folder is damaged: restore a copy of it, or delete it and start again.",
       },
     );
@@ -85,11 +76,6 @@ function rowToBatch(number: bigint, row: BatchRow): Batch {
     limitTimestampSec: row.limitTimestampSec,
     coinbase: address(row.coinbase),
     sealReason,
-    counters: {
-      txCount: row.txCount,
-      blockCount: row.blockCount,
-      gasUsed: row.gasUsed,
-      batchDataBytes: row.batchDataBytes,
-    },
+    counters: rowToCounters(row, row.blockCount),
   };
 }

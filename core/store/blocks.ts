@@ -2,11 +2,11 @@
  * Blocks on disk: what a row of `blocks` holds and how it is read back.
  *
  * Owns the codecs of bodies, receipts and diffs as stored. Does not own consensus encodings, which
- * are in `types`.
+ * are in `types`, or the codec of what transactions used (`usages.ts`).
  * @module
  */
 import { ByteReader } from "../primitives/bytes.ts";
-import { RollupError } from "../primitives/errors.ts";
+import { assert, RollupError } from "../primitives/errors.ts";
 import {
   type Address,
   bytesToAddress,
@@ -15,12 +15,15 @@ import {
   hexToBytes,
 } from "../primitives/hex.ts";
 import { decodeRlp, encodeRlp, rlpBytes, rlpList } from "../primitives/rlp.ts";
+import type { BatchCounters } from "../types/batch.ts";
 import { type BlockHeader, decodeHeader, encodeHeader, headerHash } from "../types/block.ts";
 import { fieldsToReceipt, type Receipt, receiptToFields } from "../types/receipt.ts";
 import type { StateDiff } from "../types/state.ts";
+import type { TxUsage } from "../vm/executor.ts";
 import { readBlob, writeBlob } from "./blob.ts";
 import { BLOCK_NUMBERS, type BlockRow, BLOCKS, POOL, TX_POSITIONS } from "./schema.ts";
 import { readRow, requireRow, type StoreErrorCode } from "./table.ts";
+import { decodeUsages, encodeUsages, rowToCounters } from "./usages.ts";
 import type { WriteSet } from "./write_set.ts";
 
 /** An included transaction as stored: its bytes and who sent it. */
@@ -36,17 +39,21 @@ export interface StoredBlock {
   readonly hash: Hash32;
   /** Leaves of the state tree after this block. */
   readonly leafCount: bigint;
+  /** What the block adds to its batch. */
+  readonly counters: BatchCounters;
   readonly transactions: readonly StoredTx[];
   readonly receipts: readonly Receipt[];
+  /** What each transaction used. */
+  readonly usages: readonly TxUsage[];
   readonly diffs: readonly StateDiff[];
 }
 
 /** What a block's row says without its body. */
-export interface BlockSummary {
-  readonly header: BlockHeader;
-  readonly hash: Hash32;
-  readonly leafCount: bigint;
-  readonly txCount: number;
+export type BlockSummary = Pick<StoredBlock, "header" | "hash" | "leafCount" | "counters">;
+
+/** The summary of a block that is at hand. */
+export function toSummary({ header, hash, leafCount, counters }: StoredBlock): BlockSummary {
+  return { header, hash, leafCount, counters };
 }
 
 /**
@@ -60,14 +67,16 @@ export async function stageBlock(
 ): Promise<void> {
   const { header } = block;
   const hash = hexToBytes(block.hash);
+  const { blockCount, ...counters } = block.counters;
+  assert(blockCount === 1, "the counters of a block are of one block");
   writes.set(BLOCKS, [header.number], {
     header: encodeHeader(header),
     hash,
     leafCount: block.leafCount,
-    txCount: block.transactions.length,
-    gasUsed: header.gasUsed,
+    ...counters,
     bodyBlob: await writeBlob(kv, encodeBody(block.transactions)),
     receiptsBlob: await writeBlob(kv, encodeStoredReceipts(block.receipts)),
+    usagesBlob: await writeBlob(kv, encodeUsages(block.usages)),
     diffsBlob: await writeBlob(kv, encodeDiffs(block.diffs)),
   });
   writes.set(BLOCK_NUMBERS, [hash], header.number);
@@ -103,15 +112,17 @@ export async function requireBlockSummary(kv: Deno.Kv, number: bigint): Promise<
 export async function readBlock(kv: Deno.Kv, number: bigint): Promise<StoredBlock | undefined> {
   const row = await readRow(kv, BLOCKS, [number]);
   if (row === undefined) return undefined;
-  const [body, receipts, diffs] = await Promise.all([
+  const [body, receipts, usages, diffs] = await Promise.all([
     readBlob(kv, row.bodyBlob),
     readBlob(kv, row.receiptsBlob),
+    readBlob(kv, row.usagesBlob),
     readBlob(kv, row.diffsBlob),
   ]);
   return {
     ...rowToSummary(row),
     transactions: decodeBody(body),
     receipts: decodeStoredReceipts(receipts),
+    usages: decodeUsages(usages),
     diffs: decodeDiffs(diffs),
   };
 }
@@ -143,7 +154,7 @@ function rowToSummary(row: BlockRow): BlockSummary {
       },
     );
   }
-  return { header, hash, leafCount: row.leafCount, txCount: row.txCount };
+  return { header, hash, leafCount: row.leafCount, counters: rowToCounters(row, 1) };
 }
 
 function encodeBody(transactions: readonly StoredTx[]): Uint8Array {

@@ -3,7 +3,15 @@ import { assertEquals } from "@std/assert";
 import { bigintToHash32, ZERO_ADDRESS, ZERO_HASH } from "../primitives/hex.ts";
 import { blockNumber } from "../primitives/units.ts";
 import { type BlockHeader, headerHash } from "../types/block.ts";
-import { readBlock, readDiffs, stageBlock, type StoredBlock } from "./blocks.ts";
+import { NO_COUNTERS } from "../types/counters.ts";
+import {
+  readBlock,
+  readDiffs,
+  requireBlockSummary,
+  stageBlock,
+  type StoredBlock,
+  toSummary,
+} from "./blocks.ts";
 import { createWriteSet } from "./write_set.ts";
 
 const header: BlockHeader = {
@@ -32,8 +40,10 @@ Deno.test("readBlock() gives back a block with more diffs than an argument list 
     header,
     hash: headerHash(header),
     leafCount: 40_002n,
+    counters: { ...NO_COUNTERS, blockCount: 1, batchDataBytes: 9, stepCount: 7 },
     transactions: [],
     receipts: [],
+    usages: [],
     diffs,
   };
   const kv = await Deno.openKv(":memory:");
@@ -43,6 +53,8 @@ Deno.test("readBlock() gives back a block with more diffs than an argument list 
     await writes.commit();
     const found = await readBlock(kv, 5n);
     assertEquals(found?.header, header);
+    assertEquals(found?.counters, block.counters);
+    assertEquals(await requireBlockSummary(kv, 5n), toSummary(block));
     assertEquals(found?.diffs, diffs);
     assertEquals(await readDiffs(kv, 5n), diffs);
   } finally {

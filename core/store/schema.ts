@@ -6,11 +6,12 @@
  * written and read with `blob.ts`.
  * @module
  */
+import type { BatchCounters } from "../types/batch.ts";
 import { BLOB_CHUNKS } from "./blob.ts";
 import { type KeyPart, recordTable, type RowOf, type Table, valueTable } from "./table.ts";
 
 /** Version of the tables below; a folder of another version is refused at opening. */
-export const SCHEMA_VERSION = 1n;
+export const SCHEMA_VERSION = 2n;
 
 const chainShape = {
   schemaVersion: "bigint",
@@ -33,7 +34,8 @@ export const CHECKPOINTS: Table<[string], bigint> = valueTable(
   "bigint",
 );
 
-const poolShape = { arrival: "bigint", rawBlob: "bytes" } as const;
+/** The sender is what admission has recovered from the signature. */
+const poolShape = { arrival: "bigint", sender: "string", rawBlob: "bytes" } as const;
 /** Admitted transactions that are in no block yet. */
 export const POOL: Table<[Uint8Array], RowOf<typeof poolShape>> = recordTable(
   "pool",
@@ -41,14 +43,50 @@ export const POOL: Table<[Uint8Array], RowOf<typeof poolShape>> = recordTable(
   poolShape,
 );
 
+const trappedTxShape = {
+  sender: "string",
+  /** The block in whose construction it was, or would have been. */
+  blockNumber: "bigint",
+  programHash: "string",
+  fault: "string",
+  rawBlob: "bytes",
+} as const;
+/** Transactions that broke the program, for a report. */
+export const TRAPPED_TXS: Table<[Uint8Array], RowOf<typeof trappedTxShape>> = recordTable(
+  "trapped_txs",
+  "A transaction that broke the program and was set aside, for a report. Key: its hash",
+  trappedTxShape,
+);
+
+/** What execution used: `ExecutionCounters`, field by field. */
+const countersShape = {
+  gasUsed: "bigint",
+  txCount: "number",
+  stepCount: "number",
+  keccakCount: "number",
+  sha256Count: "number",
+  ecrecoverCount: "number",
+  modexpWork: "number",
+  pairingCount: "number",
+  curveOperationCount: "number",
+  memoryWordCount: "number",
+  storageReadCount: "number",
+  storageWriteCount: "number",
+  logBytes: "number",
+  pubdataBytes: "number",
+  batchDataBytes: "number",
+} as const satisfies Readonly<Record<Exclude<keyof BatchCounters, "blockCount">, string>>;
+/** The part of a row that {@linkcode countersShape} describes. */
+export type CountersRow = RowOf<typeof countersShape>;
+
 const blockShape = {
   header: "bytes",
   hash: "bytes",
   leafCount: "bigint",
-  txCount: "number",
-  gasUsed: "bigint",
+  ...countersShape,
   bodyBlob: "bytes",
   receiptsBlob: "bytes",
+  usagesBlob: "bytes",
   diffsBlob: "bytes",
 } as const;
 /** A row of {@linkcode BLOCKS}. */
@@ -56,7 +94,7 @@ export type BlockRow = RowOf<typeof blockShape>;
 /** Blocks with all that they did. */
 export const BLOCKS: Table<[bigint], BlockRow> = recordTable(
   "blocks",
-  "A block: header RLP, body with senders, receipts, state diffs. Key: block number",
+  "A block: header RLP, body with senders, receipts, what it used, state diffs. Key: block number",
   blockShape,
 );
 
@@ -111,10 +149,8 @@ const batchShape = {
   limitTimestampSec: "bigint",
   coinbase: "string",
   sealReason: "string",
-  txCount: "number",
   blockCount: "number",
-  gasUsed: "bigint",
-  batchDataBytes: "number",
+  ...countersShape,
   dataBlob: "bytes",
 } as const;
 /** A row of {@linkcode BATCHES}. */
@@ -180,6 +216,7 @@ export const TABLES: readonly Table<readonly KeyPart[], unknown>[] = [
   CHAIN,
   CHECKPOINTS,
   POOL,
+  TRAPPED_TXS,
   BLOCKS,
   BLOCK_NUMBERS,
   TX_POSITIONS,

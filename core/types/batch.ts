@@ -8,22 +8,42 @@
  */
 import type { Address, Hash32 } from "../primitives/hex.ts";
 import type { BatchNumber, BlockNumber } from "../primitives/units.ts";
+import type { ExecutionCounters } from "./counters.ts";
+
+/** Every reason to close a batch: something that it used up, its age, or a wish. */
+export const SEAL_REASONS = {
+  "batch data bytes": true,
+  "transaction count": true,
+  "block count": true,
+  "gas": true,
+  "steps": true,
+  "keccak-f": true,
+  "sha256": true,
+  "ecrecover": true,
+  "modexp work": true,
+  "pairings": true,
+  "curve operations": true,
+  "memory words": true,
+  "storage reads": true,
+  "storage writes": true,
+  "log bytes": true,
+  "pubdata bytes": true,
+  "time": true,
+  "seal-batch command": true,
+  "automine": true,
+} as const;
 
 /** Why a batch was closed; each is a limit of `seal_policy` or a command. */
-export type SealReason =
-  | "seal-batch command"
-  | "batch data bytes"
-  | "transaction count"
-  | "block count"
-  | "gas"
-  | "time"
-  | "automine";
+export type SealReason = keyof typeof SEAL_REASONS;
+
+/** Whether `text` is a {@linkcode SealReason}. */
+export function isSealReason(text: string): text is SealReason {
+  return Object.hasOwn(SEAL_REASONS, text);
+}
 
 /** What the blocks of a batch used, each against its limit. */
-export interface BatchCounters {
-  readonly txCount: number;
+export interface BatchCounters extends ExecutionCounters {
   readonly blockCount: number;
-  readonly gasUsed: bigint;
   readonly batchDataBytes: number;
 }
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import type { Log, LogFields } from "../../core/primitives/ports.ts";
+import { type Log, type LogFields, silentLog } from "../../core/primitives/ports.ts";
 import { createDispatcher } from "./dispatch.ts";
 import { RPC_LIMITS } from "./limits.ts";
 import { isRecord } from "./schema.ts";
@@ -181,11 +181,7 @@ Deno.test("dispatchText() survives deep nesting and huge numbers", async () => {
 
 Deno.test("dispatch() hides a defect from the client and logs it", async () => {
   const lines: (readonly [string, LogFields | undefined])[] = [];
-  const log: Log = {
-    debug: () => {},
-    info: () => {},
-    warn: (text, fields) => lines.push([text, fields]),
-  };
+  const log: Log = { ...silentLog, warn: (text, fields) => lines.push([text, fields]) };
   const { dispatcher } = await createFixture({ log });
   const answer = await dispatcher.dispatch(call("eth_call", 1, [{ to: DEFECTIVE }]));
   assertEquals(answer, failure(-32603, "internal error", 1));
@@ -197,7 +193,7 @@ Deno.test("dispatch() hides a defect from the client and logs it", async () => {
 
 Deno.test("dispatch() answers any JSON with JSON-RPC and never throws", async () => {
   const lines: (LogFields | undefined)[] = [];
-  const log: Log = { debug: () => {}, info: () => {}, warn: (_text, fields) => lines.push(fields) };
+  const log: Log = { ...silentLog, warn: (_text, fields) => lines.push(fields) };
   const { dispatcher, methods } = await createFixture({ log });
   const names = methods.names.filter((name) => !name.endsWith("_mine"));
   const hex = fc.stringMatching(/^0x[0-9a-f]{0,68}$/);

@@ -109,7 +109,9 @@ Deno.test("viem sends, deploys, reads, writes, watches and follows to finality",
   });
 
   await t.step("estimateGas, estimateContractGas and fees", async () => {
-    assertEquals(await client.estimateGas({ account, to: ACCOUNT_1, value: 1n }), 21_000n);
+    // The EVM's 21,000 and the gas of three balances and a nonce as pubdata.
+    const transferGas = await client.estimateGas({ account, to: ACCOUNT_1, value: 1n });
+    assert(transferGas > 21_000n && transferGas < 25_000n, `a transfer takes ${transferGas} gas`);
     const gas = await client.estimateContractGas({
       ...counter,
       account,

@@ -12,6 +12,12 @@ import {
   GENESIS_ACC_INPUT_HASH,
 } from "../../core/batching/acc_input_hash.ts";
 import { decodeBatchData } from "../../core/batching/batch_data.ts";
+import {
+  addBatchCounters,
+  blockCounters,
+  EMPTY_BATCH_COUNTERS,
+  RESOURCES,
+} from "../../core/batching/seal_policy.ts";
 import { keccak256 } from "../../core/crypto/keccak.ts";
 import type { LocalEngine } from "../../core/engine/local_engine.ts";
 import { readRollupState, readVerifiedBatch } from "../../core/l1/calls.ts";
@@ -24,11 +30,13 @@ import { requireBlock, type StoredBlock } from "../../core/store/blocks.ts";
 import { POOL, TX_POSITIONS } from "../../core/store/schema.ts";
 import { listRows, requireRow } from "../../core/store/table.ts";
 import { createPoseidon2TreeHash, createStateTree, type StateTree } from "../../core/tree/mod.ts";
+import type { Batch, BatchCounters } from "../../core/types/batch.ts";
 import { headerHash } from "../../core/types/block.ts";
 import { BALANCE_ADDRESS, flatKey, type SlotId } from "../../core/types/state.ts";
 import { decodeTransaction, recoverSender } from "../../core/types/tx.ts";
 import { executeBlock, genesisState, sealHeader } from "../../core/vm/block_transition.ts";
-import { createEthereumjsExecutor } from "../../core/vm/ethereumjs/ethereumjs_executor.ts";
+import type { Executor } from "../../core/vm/executor.ts";
+import { createWasmExecutor } from "../../core/vm/host/wasm_executor.ts";
 import { createMemoryStorage, type MemoryStorage } from "../../core/vm/memory_storage.ts";
 
 /** What a watcher has seen so far; nothing of it may ever change. */
@@ -88,9 +96,12 @@ async function checkNewBlock(node: Node, seen: Seen, number: bigint): Promise<vo
 
 /**
  * Executes all of history again, the sealed part from what L1 was given, in a fresh machine on a
- * fresh state, and holds every header, root and accInputHash against it.
+ * fresh state, and holds every header, root, counter and accInputHash against it.
  */
-export async function checkHistory(engine: LocalEngine): Promise<void> {
+export async function checkHistory(
+  engine: LocalEngine,
+  executor: Executor = createWasmExecutor(),
+): Promise<void> {
   const { node } = engine;
   const genesis = genesisState(node.config);
   const storage = createMemoryStorage(genesis);
@@ -102,7 +113,7 @@ export async function checkHistory(engine: LocalEngine): Promise<void> {
     parent.header,
   );
   const totalWei = totalOf(storage);
-  const state: Replay = { node, storage, tree };
+  const state: Replay = { node, executor, storage, tree };
   const heads = await readHeads(node);
   let lastAccInputHash: Hash32 = GENESIS_ACC_INPUT_HASH;
   for (let number = 1n; number <= heads.sealed; number++) {
@@ -125,6 +136,8 @@ export async function checkHistory(engine: LocalEngine): Promise<void> {
       parent = await replayBlock(state, parent, { timestampSec, transactions });
     }
     assertEquals(parent.header.number, batch.lastBlock);
+    assertEquals(batch.counters, await sumOfBlocks(node, batch));
+    checkLimits(node, batch);
     assertEquals(parent.header.stateRoot, batch.newStateRoot);
   }
   for (let number = parent.header.number + 1n; number <= heads.block; number++) {
@@ -138,20 +151,38 @@ export async function checkHistory(engine: LocalEngine): Promise<void> {
   assertEquals(totalOf(storage), totalWei);
 }
 
+async function sumOfBlocks(node: Node, { firstBlock, lastBlock }: Batch): Promise<BatchCounters> {
+  let sum = EMPTY_BATCH_COUNTERS;
+  for (let number: bigint = firstBlock; number <= lastBlock; number++) {
+    sum = addBatchCounters(sum, (await requireBlock(node.kv, number)).counters);
+  }
+  return sum;
+}
+
+/** No batch passes a limit, and what closed it is what it has used up. */
+function checkLimits({ sealLimits }: Node, { number, counters, sealReason }: Batch): void {
+  for (const { reason, limit, counter } of RESOURCES) {
+    const [used, max] = [Number(counters[counter]), Number(sealLimits[limit])];
+    assert(used <= max, `batch ${number} has ${used} of ${max} ${reason}`);
+    if (sealReason === reason) assert(used > 0, `batch ${number} closes for ${reason} it has not`);
+  }
+}
+
 interface Replay {
   readonly node: Node;
+  readonly executor: Executor;
   readonly storage: MemoryStorage;
   readonly tree: StateTree;
 }
 
 async function replayBlock(
-  { node, storage, tree }: Replay,
+  { node, executor, storage, tree }: Replay,
   parent: StoredBlock,
   told: { readonly timestampSec: bigint; readonly transactions: readonly Uint8Array[] },
 ): Promise<StoredBlock> {
   const stored = await requireBlock(node.kv, parent.header.number + 1n);
   const result = await executeBlock({
-    executor: createEthereumjsExecutor(),
+    executor,
     storage,
     config: node.config,
     parent: parent.header,
@@ -166,6 +197,9 @@ async function replayBlock(
   const header = sealHeader(result.draftHeader, bytesToHash32(tree.root()));
   assertEquals(header, stored.header);
   assertEquals(result.receipts, stored.receipts);
+  assertEquals(blockCounters(told.transactions, result.counters), stored.counters);
+  const usages = result.outcomes.map((each) => each.kind === "included" ? each.usage : undefined);
+  assertEquals(usages, stored.usages.slice());
   assertEquals(told.transactions, stored.transactions.map(({ raw }) => raw));
   return stored;
 }

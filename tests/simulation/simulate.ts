@@ -7,11 +7,13 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import type { SealLimits } from "../../core/batching/seal_policy.ts";
 import type { LocalEngine } from "../../core/engine/local_engine.ts";
 import { proveJob } from "../../core/engine/prove_job.ts";
 import type { L1Request } from "../../core/l1/backends/json_rpc.ts";
 import { assert, isRollupError } from "../../core/primitives/errors.ts";
 import { bytesToHex, hexToBytes } from "../../core/primitives/hex.ts";
+import { requireBatch } from "../../core/store/batches.ts";
 import { transactionHash } from "../../core/types/tx.ts";
 import { RpcError } from "../../devnet/rpc/errors.ts";
 import { checkHistory, checkL1, checkNow, createSeen, type Seen } from "./checks.ts";
@@ -29,6 +31,8 @@ export interface SimulationOptions {
 export interface SimulationSummary {
   readonly blocks: number;
   readonly batches: number;
+  /** Batches by why they were closed. */
+  readonly sealReasons: Readonly<Record<string, number>>;
   readonly includedTxs: number;
   readonly crashes: number;
   readonly reorganisations: number;
@@ -46,6 +50,16 @@ interface Life {
   readonly trouble: { percent: number };
   readonly count: { crashes: number; reorganisations: number; refusals: Record<string, number> };
 }
+
+/** Low enough that batches close for different reasons and transactions are excluded. */
+const SEAL_LIMITS: Partial<SealLimits> = {
+  maxTxsPerBlock: 7,
+  maxTxsPerBatch: 20,
+  maxBatchSteps: 60,
+  maxBatchStorageWrites: 70,
+  maxBatchLogBytes: 300,
+  maxBatchPubdataBytes: 520,
+};
 
 /** Codes that a user may see in such a life; any other error fails the simulation. */
 const EXPECTED_CODES: ReadonlySet<string> = new Set([
@@ -76,7 +90,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationSu
   const random = createRandom(options.seed);
   const trouble = { percent: 0 };
   await using world = await openWorld({
-    sealLimits: { maxTxsPerBlock: 7, maxTxsPerBatch: 20 },
+    sealLimits: SEAL_LIMITS,
     intercept: (next) => troubled(next, random, trouble),
   });
   await world.engine();
@@ -297,9 +311,15 @@ async function comeToAnEnd(life: Life): Promise<SimulationSummary> {
   await checkNow(engine, seen);
   await checkHistory(engine);
   await checkL1(engine);
+  const sealReasons: Record<string, number> = {};
+  for (let number = 1n; number <= heads.sealed; number++) {
+    const { sealReason } = await requireBatch(engine.node.kv, number);
+    sealReasons[sealReason] = (sealReasons[sealReason] ?? 0) + 1;
+  }
   return {
     blocks: heads.block,
     batches: heads.sealed,
+    sealReasons,
     includedTxs: seen.includedHashes.size,
     ...count,
   };

@@ -9,8 +9,14 @@ import type { SealLimits } from "../../core/batching/seal_policy.ts";
 import { createEngine } from "../../core/engine/create_engine.ts";
 import type { LocalEngine } from "../../core/engine/local_engine.ts";
 import { createJsonRpcL1Client, type L1Request } from "../../core/l1/backends/json_rpc.ts";
-import { type Clock, createVirtualClock, silentLog } from "../../core/primitives/ports.ts";
-import { createEthereumjsExecutor } from "../../core/vm/ethereumjs/ethereumjs_executor.ts";
+import {
+  type Clock,
+  createVirtualClock,
+  type Log,
+  silentLog,
+} from "../../core/primitives/ports.ts";
+import type { Executor } from "../../core/vm/executor.ts";
+import { createWasmExecutor } from "../../core/vm/host/wasm_executor.ts";
 import { devnetGenesisAccounts } from "../../devnet/accounts.ts";
 import { DEVNET_CHAIN, GENESIS_TIMESTAMP_SEC, L1_CHAIN_ID } from "../../devnet/chain_config.ts";
 import { type EmbeddedL1, type L1Mining, openEmbeddedL1 } from "../../devnet/l1/embedded_l1.ts";
@@ -21,6 +27,9 @@ import { createKvFault, type KvFault } from "./fault.ts";
 /** What a world may be told at its start. */
 export interface WorldOptions {
   readonly sealLimits?: Partial<SealLimits>;
+  /** Stands between the node and its program. */
+  readonly wrapExecutor?: (executor: Executor) => Executor;
+  readonly log?: Log;
   /** Stands between the node and its L1 once the contracts are there. */
   readonly intercept?: (next: L1Request) => L1Request;
 }
@@ -81,9 +90,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     const engine = await createEngine({
       kv: fault.wrap(stores.node, "node"),
       config: DEVNET_CHAIN,
-      executor: createEthereumjsExecutor(),
+      executor: options.wrapExecutor?.(createWasmExecutor()) ?? createWasmExecutor(),
       clock,
-      log: silentLog,
+      log: options.log ?? silentLog,
       automine: false,
       ...(options.sealLimits === undefined ? {} : { sealLimits: options.sealLimits }),
       connectL1: async (genesis) => {

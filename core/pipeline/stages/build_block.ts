@@ -5,28 +5,41 @@
  * pool, the execution and the tree each own their own rules.
  * @module
  */
-import { batchFrameBytes, blockHeaderBytes, txBytes } from "../../batching/batch_data.ts";
+import {
+  addBatchCounters,
+  BLOCK_OVERHEAD,
+  blockCounters,
+  EMPTY_BATCH_COUNTERS,
+  type SealDecision,
+  type SealLimits,
+  sealPolicy,
+  transactionCounters,
+} from "../../batching/seal_policy.ts";
 import type { PoolEntry } from "../../pool/pool.ts";
-import { assert } from "../../primitives/errors.ts";
+import { assert, isRollupError } from "../../primitives/errors.ts";
 import { hexToBytes } from "../../primitives/hex.ts";
 import {
   requireBlock,
+  requireBlockSummary,
   stageBlock,
   type StoredBlock,
   type StoredTx,
+  toSummary,
   unstageBlock,
 } from "../../store/blocks.ts";
-import { writeBlob } from "../../store/blob.ts";
 import { CHECKPOINTS, POOL } from "../../store/schema.ts";
 import { writeCodes } from "../../store/state.ts";
-import { createWriteSet } from "../../store/write_set.ts";
+import { createWriteSet, MAX_VALUE_BYTES } from "../../store/write_set.ts";
+import type { BatchCounters } from "../../types/batch.ts";
 import { headerHash } from "../../types/block.ts";
 import { decodeTransaction } from "../../types/tx.ts";
 import { nextBaseFeePerGasWei } from "../../vm/block_environment.ts";
 import { type OpenBlock, openBlock, sealHeader } from "../../vm/block_transition.ts";
-import { latestNonce } from "../inlet.ts";
+import type { TxOutcome } from "../../vm/executor.ts";
+import { latestNonce, stagePoolEntry } from "../inlet.ts";
 import type { Node } from "../node.ts";
 import type { Stage, StepOutcome, StepWish } from "../stage.ts";
+import { faultOf, logTrappedTx, stageTrappedTx, type TrappedTx } from "../trapped_tx.ts";
 
 /** Closes one block over what the pool has ready; idle when that is nothing. */
 export const buildBlock: Stage = { id: "build_block", step, unwind };
@@ -43,9 +56,10 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
     parent: parent.header,
     timestampSec: nowSec > earliestSec ? nowSec : earliestSec,
   });
-  const { included, dropped } = await runReady(node, open);
+  const filling = await runReady(node, open);
+  const { included } = filling;
   if (included.length === 0 && wish.emptyBlock !== true) {
-    await dropFromPool(node, dropped);
+    await clearPool(node, filling);
     return { kind: "idle" };
   }
   const result = await open.close();
@@ -56,8 +70,12 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
       header,
       hash: headerHash(header),
       leafCount: applied.leafCount,
+      counters: blockCounters(included.map(({ raw }) => raw), result.counters),
       transactions: included.map(toStoredTx),
       receipts: result.receipts,
+      usages: result.outcomes.flatMap((outcome) =>
+        outcome.kind === "included" ? [outcome.usage] : []
+      ),
       diffs: result.diffs,
     };
     const writes = createWriteSet(node.kv);
@@ -66,15 +84,10 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
     writes.set(CHECKPOINTS, ["build_block"], header.number);
     await writes.commit();
     for (const entry of included) node.pool.remove(entry.hash);
-    node.tip.set({
-      header,
-      hash: block.hash,
-      leafCount: block.leafCount,
-      txCount: included.length,
-    });
+    node.tip.set(toSummary(block));
     node.clock.observe(header.timestampSec);
     await node.state.committed(header.number, result.diffs);
-    await dropFromPool(node, dropped);
+    await clearPool(node, filling);
     node.log.debug("Built block", {
       blockNumber: header.number,
       txCount: included.length,
@@ -87,58 +100,136 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
   }
 }
 
-/** Runs what is ready until the block is full; says what went in and what can never go in. */
-async function runReady(
-  node: Node,
-  open: OpenBlock,
-): Promise<{ included: PoolEntry[]; dropped: PoolEntry[] }> {
-  const { maxTxsPerBlock, maxBatchDataBytes } = node.sealLimits;
+/** What became of the transactions that were offered to a block. */
+interface Filling {
+  readonly included: readonly PoolEntry[];
+  /** Can never go into any block. */
+  readonly dropped: readonly PoolEntry[];
+  /** Broke the program. */
+  readonly trapped: readonly TrappedTx[];
+}
+
+/** Runs what is ready until the block or its batch is full. */
+async function runReady(node: Node, open: OpenBlock): Promise<Filling> {
   const dropped = node.pool.dropStale((sender) => latestNonce(node, sender)).slice();
   const selection = node.pool.ready(
     (sender) => latestNonce(node, sender),
     nextBaseFeePerGasWei(node.tip.get().header),
   );
   const included: PoolEntry[] = [];
-  let dataBytes = batchFrameBytes + blockHeaderBytes;
-  while (included.length < maxTxsPerBlock) {
+  const trapped: TrappedTx[] = [];
+  const gauge = createGauge(await node.openBatch.counters(node), node.sealLimits);
+  let isClosed = false;
+  while (!isClosed && included.length < node.sealLimits.maxTxsPerBlock) {
     const entry = selection.next();
     if (entry === undefined) break;
-    const fits = dataBytes + txBytes(entry.raw) <= maxBatchDataBytes &&
-      entry.tx.gasLimit <= open.gasLeft();
-    if (!fits) {
+    if (entry.tx.gasLimit > open.gasLeft()) {
       selection.skipSender(entry.sender);
       continue;
     }
-    const outcome = await open.run({ tx: entry.tx, sender: entry.sender });
-    if (outcome.kind === "included") {
-      included.push(entry);
-      dataBytes += txBytes(entry.raw);
+    const outcome = await runOne(open, entry);
+    if (outcome.kind === "trapped") {
+      selection.skipSender(entry.sender);
+      trapped.push({ entry, fault: outcome.fault, blockNumber: open.environment.number });
       continue;
     }
-    selection.skipSender(entry.sender);
-    if (outcome.reason !== "BLOCK_GAS_EXHAUSTED" && outcome.reason !== "NONCE_TOO_HIGH") {
-      dropped.push(entry);
-      node.log.warn("Dropped transaction", { hash: entry.hash, reason: outcome.message });
+    if (outcome.kind === "invalid") {
+      selection.skipSender(entry.sender);
+      if (outcome.reason !== "BLOCK_GAS_EXHAUSTED" && outcome.reason !== "NONCE_TOO_HIGH") {
+        dropped.push(entry);
+        node.log.warn("Dropped transaction", { hash: entry.hash, reason: outcome.message });
+      }
+      continue;
+    }
+    const decision = gauge.offer(transactionCounters(entry.raw, outcome.usage.counters));
+    switch (decision.resolution) {
+      case "NoSeal":
+        included.push(entry);
+        break;
+      case "IncludeAndSeal":
+        included.push(entry);
+        isClosed = true;
+        break;
+      case "ExcludeAndSeal":
+        open.undoLast();
+        isClosed = true;
+        break;
+      case "Unexecutable":
+        open.undoLast();
+        selection.skipSender(entry.sender);
+        dropped.push(entry);
+        node.log.warn("Dropped transaction that no batch can hold", {
+          hash: entry.hash,
+          ...decision.excess,
+        });
+        break;
     }
   }
-  return { included, dropped };
+  return { included, dropped, trapped };
+}
+
+/** Holds transactions of one block against what is left of its batch. */
+interface Gauge {
+  /** What the limits say; what may stay is counted. */
+  offer(transaction: BatchCounters): SealDecision;
+}
+
+function createGauge(openBatch: BatchCounters, limits: SealLimits): Gauge {
+  let used = addBatchCounters(openBatch, BLOCK_OVERHEAD);
+  let isEmpty = true;
+  return {
+    offer: (transaction) => {
+      let decision = sealPolicy(used, transaction, limits);
+      if (decision.resolution === "ExcludeAndSeal" && isEmpty) {
+        // The block has nothing yet: with this transaction it becomes the first of the next batch.
+        used = addBatchCounters(EMPTY_BATCH_COUNTERS, BLOCK_OVERHEAD);
+        decision = sealPolicy(used, transaction, limits);
+      }
+      if (decision.resolution === "NoSeal" || decision.resolution === "IncludeAndSeal") {
+        used = addBatchCounters(used, transaction);
+        isEmpty = false;
+      }
+      return decision;
+    },
+  };
+}
+
+/** Runs `entry`; a program that breaks has taken it out of the block again. */
+async function runOne(
+  open: OpenBlock,
+  entry: PoolEntry,
+): Promise<TxOutcome | { readonly kind: "trapped"; readonly fault: string }> {
+  try {
+    return await open.run({ tx: entry.tx, sender: entry.sender });
+  } catch (error) {
+    if (!isRollupError(error, "PROGRAM_TRAPPED")) throw error;
+    return { kind: "trapped", fault: faultOf(error) };
+  }
 }
 
 /**
- * Forgets what can never go in, apart from the block's commit: there may be more of it than one
- * commit takes, and after a crash the next block drops it again.
+ * Forgets what can never go in and sets aside what broke the program, apart from the block's commit:
+ * there may be more of it than one commit takes, and after a crash the next block does it again.
  */
-async function dropFromPool(node: Node, dropped: readonly PoolEntry[]): Promise<void> {
+async function clearPool(node: Node, { dropped, trapped }: Filling): Promise<void> {
   let writes = createWriteSet(node.kv);
+  const makeRoom = async (rows: number, rowBytes: number) => {
+    if (writes.hasRoomFor(rows, rowBytes)) return;
+    await writes.commit();
+    writes = createWriteSet(node.kv);
+  };
   for (const entry of dropped) {
+    await makeRoom(1, 100);
     node.pool.remove(entry.hash);
-    if (!writes.hasRoomFor(1, 100)) {
-      await writes.commit();
-      writes = createWriteSet(node.kv);
-    }
     writes.delete(POOL, [hexToBytes(entry.hash)]);
   }
+  for (const each of trapped) {
+    await makeRoom(2, MAX_VALUE_BYTES);
+    node.pool.remove(each.entry.hash);
+    await stageTrappedTx(node, writes, each);
+  }
   await writes.commit();
+  for (const each of trapped) logTrappedTx(node, each);
 }
 
 function toStoredTx(entry: PoolEntry): StoredTx {
@@ -153,17 +244,14 @@ async function unwind(node: Node, target: bigint): Promise<void> {
 async function unwindLatest(node: Node): Promise<void> {
   const latest = node.tip.get().header.number;
   const block = await requireBlock(node.kv, latest);
-  const parent = await requireBlock(node.kv, latest - 1n);
+  const parent = await requireBlockSummary(node.kv, latest - 1n);
   // The state goes first: with its checkpoint below, opening replays what the rows still hold.
   await node.state.unwind(latest - 1n, latest);
   try {
     const restored = restorable(node, block);
     const writes = createWriteSet(node.kv);
     unstageBlock(writes, block);
-    for (const entry of restored) {
-      const rawBlob = await writeBlob(node.kv, entry.raw);
-      writes.set(POOL, [hexToBytes(entry.hash)], { arrival: entry.arrival, rawBlob });
-    }
+    for (const entry of restored) await stagePoolEntry(node, writes, entry);
     writes.set(CHECKPOINTS, ["build_block"], parent.header.number);
     await writes.commit();
     for (const entry of restored) {
@@ -174,12 +262,7 @@ async function unwindLatest(node: Node): Promise<void> {
     await node.state.committed(latest, block.diffs);
     throw error;
   }
-  node.tip.set({
-    header: parent.header,
-    hash: parent.hash,
-    leafCount: parent.leafCount,
-    txCount: parent.transactions.length,
-  });
+  node.tip.set(parent);
 }
 
 /** The block's transactions as entries that come before all that wait, but for taken nonces. */

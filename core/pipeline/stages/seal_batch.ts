@@ -1,8 +1,8 @@
 /**
  * Stage 2: blocks become a batch, the unit of data on L1 and of proof.
  *
- * Owns which blocks a batch takes and what is stored of it, the reason it was closed included.
- * Checkpoint: the latest sealed batch. Limits are in `batching/seal_policy.ts`, bytes in
+ * Owns what is stored of a batch, the reason it was closed included. Checkpoint: the latest sealed
+ * batch. Which blocks it takes is in `open_batch.ts`, limits in `batching/seal_policy.ts`, bytes in
  * `batching/batch_data.ts`.
  * @module
  */
@@ -11,17 +11,24 @@ import {
   EMPTY_L1_TO_L2_ROLLING_HASH,
   GENESIS_ACC_INPUT_HASH,
 } from "../../batching/acc_input_hash.ts";
-import { blockHeaderBytes, encodeBatchData, txBytes } from "../../batching/batch_data.ts";
-import { EMPTY_BATCH_COUNTERS, fits, sealPolicy } from "../../batching/seal_policy.ts";
+import { encodeBatchData } from "../../batching/batch_data.ts";
+import { isBatchDue } from "../../batching/seal_policy.ts";
 import { keccak256 } from "../../crypto/keccak.ts";
+import { assert } from "../../primitives/errors.ts";
 import { batchNumber, blockNumber } from "../../primitives/units.ts";
 import { batchToRow, readBatch, requireBatch } from "../../store/batches.ts";
 import { writeBlob } from "../../store/blob.ts";
-import { requireBlock, requireBlockSummary, type StoredBlock } from "../../store/blocks.ts";
+import {
+  type BlockSummary,
+  requireBlock,
+  requireBlockSummary,
+  type StoredBlock,
+} from "../../store/blocks.ts";
 import { BATCHES, CHECKPOINTS } from "../../store/schema.ts";
 import { createWriteSet } from "../../store/write_set.ts";
-import type { Batch, BatchCounters, SealReason } from "../../types/batch.ts";
+import type { Batch } from "../../types/batch.ts";
 import { type Node, readCheckpoint } from "../node.ts";
+import { takeBlocks } from "../open_batch.ts";
 import type { Stage, StepOutcome, StepWish } from "../stage.ts";
 
 /** Closes the batch over the oldest unsealed blocks when a limit or the caller asks for it. */
@@ -32,18 +39,21 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
   const previous = await readBatch(node.kv, sealed);
   const firstBlock = (previous?.lastBlock ?? 0n) + 1n;
   const taken = await takeBlocks(node, firstBlock);
-  const reason = taken.reason ?? (taken.blocks.length === 0 ? undefined : wish.sealReason);
   const last = taken.blocks.at(-1);
+  const reason = taken.closes ?? (isDue(node, taken.blocks[0]) ? "time" : wish.sealReason);
   if (reason === undefined || last === undefined) return { kind: "idle" };
 
   const parent = await requireBlockSummary(node.kv, firstBlock - 1n);
+  const blocks: StoredBlock[] = [];
+  for (const { header } of taken.blocks) blocks.push(await requireBlock(node.kv, header.number));
   const data = encodeBatchData(
-    taken.blocks.map((block) => ({
+    blocks.map((block) => ({
       timestampSec: block.header.timestampSec,
       transactions: block.transactions.map((tx) => tx.raw),
     })),
     parent.header.timestampSec,
   );
+  assert(data.length === taken.counters.batchDataBytes, "blocks know what they add to batch data");
   const batchDataHash = keccak256(data);
   const oldAccInputHash = previous?.newAccInputHash ?? GENESIS_ACC_INPUT_HASH;
   const batch: Batch = {
@@ -66,7 +76,7 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
     limitTimestampSec: last.header.timestampSec,
     coinbase: node.config.coinbase,
     sealReason: reason,
-    counters: { ...taken.counters, batchDataBytes: data.length },
+    counters: taken.counters,
   };
   const dataBlob = await writeBlob(node.kv, data);
   const writes = createWriteSet(node.kv);
@@ -82,32 +92,10 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
   return { kind: "done", number: batch.number };
 }
 
-/** The oldest unsealed blocks that fit one batch, and the limit that closes it, if one does. */
-async function takeBlocks(
-  node: Node,
-  firstBlock: bigint,
-): Promise<{ blocks: StoredBlock[]; counters: BatchCounters; reason: SealReason | undefined }> {
-  const latest = node.tip.get().header.number;
-  const blocks: StoredBlock[] = [];
-  let counters = EMPTY_BATCH_COUNTERS;
-  for (let number = firstBlock; number <= latest; number++) {
-    const block = await requireBlock(node.kv, number);
-    const bytes = block.transactions.reduce((sum, tx) => sum + txBytes(tx.raw), 0);
-    const txCount = block.transactions.length;
-    const gas = block.header.gasUsed;
-    const full = fits(counters, { bytes, txCount, gas, newBlock: true }, node.sealLimits);
-    if (full !== undefined && blocks.length > 0) return { blocks, counters, reason: full };
-    blocks.push(block);
-    counters = {
-      txCount: counters.txCount + txCount,
-      blockCount: counters.blockCount + 1,
-      gasUsed: counters.gasUsed + gas,
-      batchDataBytes: counters.batchDataBytes + blockHeaderBytes + bytes,
-    };
-  }
-  const openedSec = blocks[0]?.header.timestampSec;
-  const ageSec = openedSec === undefined ? 0n : node.clock.nowSec() - openedSec;
-  return { blocks, counters, reason: sealPolicy({ counters, ageSec }, node.sealLimits) };
+/** Whether the first block has waited as long as one may. */
+function isDue(node: Node, first: BlockSummary | undefined): boolean {
+  return first !== undefined &&
+    isBatchDue(node.clock.nowSec() - first.header.timestampSec, node.sealLimits);
 }
 
 /** Opens batches above `target` again; their blocks stay. */

@@ -5,9 +5,14 @@
  * @module
  */
 import type { LocalEngine } from "../../../core/engine/local_engine.ts";
+import { poolContext } from "../../../core/pipeline/inlet.ts";
+import type { Node } from "../../../core/pipeline/node.ts";
+import { stageTrappedTx } from "../../../core/pipeline/trapped_tx.ts";
+import { decodeAndCheck } from "../../../core/pool/admission.ts";
 import { bytesToHex, hash32, hexToBytes } from "../../../core/primitives/hex.ts";
 import { transactionHash } from "../../../core/types/tx.ts";
 import { TABLES } from "../../../core/store/schema.ts";
+import { createWriteSet } from "../../../core/store/write_set.ts";
 import { devAccount, initCodeOf } from "../l1/testing.ts";
 import { createdAddress, l2Tx } from "../proving/proof_world.ts";
 import { openMemoryRollup, openStores, type Stores } from "../proving/rollup_in_memory.ts";
@@ -27,6 +32,9 @@ const TRANSACTIONS: readonly Uint8Array[] = [
   l2Tx(3, { nonce: 0n }),
 ];
 
+/** No block holds it. */
+const TRAPPED: Uint8Array = l2Tx(5, { nonce: 0n });
+
 /** Two batches, the first verified, the second sealed; a transaction waits. All is on disk. */
 export async function openLivedInStores(): Promise<Stores & Disposable> {
   const stores = await openStores();
@@ -45,8 +53,17 @@ export async function openLivedInStores(): Promise<Stores & Disposable> {
   await send(2, 5);
   await engine.sealBatch();
   await send(5, 6);
+  await setAside(engine.node);
   await engine[Symbol.asyncDispose]();
   return stores;
+}
+
+/** As if the program had broken on {@linkcode TRAPPED}. */
+async function setAside(node: Node): Promise<void> {
+  const entry = { ...decodeAndCheck(TRAPPED, poolContext(node)), arrival: 99n };
+  const writes = createWriteSet(node.kv);
+  await stageTrappedTx(node, writes, { entry, fault: "unreachable", blockNumber: 4n });
+  await writes.commit();
 }
 
 /** Each thing that a user may do, one after another; every one may throw. */
@@ -65,7 +82,7 @@ export function usesOf(
   for (const batch of [1, 2]) {
     uses.push([`batch ${batch}`, () => engine.inspect({ kind: "batch", batch })]);
   }
-  for (const raw of TRANSACTIONS) {
+  for (const raw of [...TRANSACTIONS, TRAPPED]) {
     const hash = transactionHash(raw);
     uses.push([`tx ${hash}`, () => engine.inspect({ kind: "tx", hash })]);
   }

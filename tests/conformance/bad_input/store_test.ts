@@ -4,6 +4,7 @@
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import { assert, RollupError } from "../../../core/primitives/errors.ts";
+import { hash32 } from "../../../core/primitives/hex.ts";
 import { BLOB_CHUNKS, blobHash } from "../../../core/store/blob.ts";
 import {
   BATCHES,
@@ -18,6 +19,7 @@ import {
 } from "../../../core/store/schema.ts";
 import { type KeyPart, listRows, requireRow, type Table } from "../../../core/store/table.ts";
 import { createWriteSet } from "../../../core/store/write_set.ts";
+import { createWasmExecutor } from "../../../core/vm/host/wasm_executor.ts";
 import { DEVNET_CHAIN } from "../../../devnet/chain_config.ts";
 import { L1CHAIN_HEAD, L1CHAIN_IDENTITY, L1CHAIN_TABLES } from "../../../devnet/l1/schema.ts";
 import { copyStores, openMemoryRollup, type Stores } from "../proving/rollup_in_memory.ts";
@@ -212,7 +214,7 @@ Deno.test("createEngine() refuses a folder that has lost what it must have, and 
   }
 });
 
-async function dump(stores: Stores): Promise<unknown> {
+async function dump(stores: Stores): Promise<readonly [unknown, unknown]> {
   const rows = async (kv: Deno.Kv) => await Array.fromAsync(kv.list({ prefix: [] }));
   return [await rows(stores.l1), await rows(stores.node)];
 }
@@ -253,6 +255,32 @@ Deno.test("createEngine() refuses another genesis and another version", async ()
   // A refusal changes nothing: the right configuration opens it, and all is there.
   const codes = await useDamaged(whole, () => Promise.resolve(), "a whole folder");
   assertEquals(codes, new Set());
+});
+
+Deno.test("createEngine() refuses a folder and a contract of another program, naming both", async () => {
+  using whole = await openLivedInStores();
+  const executor = createWasmExecutor();
+  const other = { ...executor, programHash: hash32(`0x${"17".repeat(32)}`) };
+  const refusal = async () => {
+    const error = await assertRejects(
+      () => openMemoryRollup(whole, DEVNET_CHAIN, other),
+      RollupError,
+    );
+    assertEquals(error.code, "GENESIS_MISMATCH");
+    for (const hash of [executor.programHash, other.programHash]) {
+      assert(error.message.includes(hash), `"${error.message}" names ${hash}`);
+    }
+    for (const words of ["version of varve", "--data"]) assert(error.mend.includes(words), words);
+    return error.message;
+  };
+  assert((await refusal()).includes("data folder"), "the folder comes first");
+  const before = await dump(whole);
+  for (const { name } of TABLES) {
+    for (const { key } of await rowsOf(whole.node, { name })) await whole.node.delete(key);
+  }
+  // A new folder beside an L1 that has the contract of the right program.
+  assert((await refusal()).includes("programHash"), "the contract keeps its own");
+  assertEquals((await dump(whole))[0], before[0]);
 });
 
 Deno.test("the embedded L1 names the damage of a changed row", async (t) => {

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import type { Node } from "../../../core/pipeline/node.ts";
 import { readCheckpoint } from "../../../core/pipeline/node.ts";
-import { admitTransaction } from "../../../core/pipeline/inlet.ts";
+import { admitTransaction, stagePoolEntry } from "../../../core/pipeline/inlet.ts";
 import { buildBlock } from "../../../core/pipeline/stages/build_block.ts";
 import { address, bytesToHex, hexToBytes } from "../../../core/primitives/hex.ts";
 import { requireBlock } from "../../../core/store/blocks.ts";
@@ -73,10 +73,7 @@ Deno.test("buildBlock.unwind() leaves a nonce to who holds it now, on disk too",
   const entry = await admitTransaction((await elsewhere.engine()).node, other);
   assertEquals(node.pool.restore(entry), true);
   const writes = createWriteSet(node.kv);
-  writes.set(POOL, [hexToBytes(entry.hash)], {
-    arrival: entry.arrival,
-    rawBlob: Uint8Array.of(0, ...other),
-  });
+  await stagePoolEntry(node, writes, entry);
   await writes.commit();
   await buildBlock.unwind(node, 0n);
   assertEquals(await pooled(node), [entry.hash]);
