@@ -51,6 +51,11 @@ export const CONNECT_FLAGS = {
     default: "virtual",
     summary: "Time of blocks made without a devnet; virtual gives the same bytes on every run",
   },
+  "seal-limits": {
+    type: "string",
+    placeholder: "LIMITS",
+    summary: "Limits of a batch as name=value,...; `inspect-state batch` shows them all",
+  },
 } as const;
 
 /**
@@ -63,8 +68,10 @@ export async function connect(
   flags: FlagValues<typeof CONNECT_FLAGS>,
 ): Promise<Engine> {
   const { services, log } = context;
-  const { rpc, clock, "data-dir": dataDir } = flags;
-  if (rpc === undefined) return await services.openEngine({ dataDir, clock, log });
+  const { rpc, clock, "data-dir": dataDir, "seal-limits": sealLimits } = flags;
+  if (rpc === undefined) {
+    return await services.openEngine({ dataDir, clock, log, ...limitsOption(sealLimits) });
+  }
   if (!/^https?:\/\//.test(rpc) || !URL.canParse(rpc)) {
     throw usageError("USAGE_INVALID_VALUE", `Cannot read "${rpc}" of --rpc as an http URL`, {
       details: { flag: "--rpc", value: rpc },
@@ -72,4 +79,11 @@ export async function connect(
     });
   }
   return await services.openRemoteEngine(rpc);
+}
+
+/** The limits of sealing as an option, absent when the flag is. */
+export function limitsOption(
+  sealLimits: string | undefined,
+): { readonly sealLimits?: string } {
+  return sealLimits === undefined ? {} : { sealLimits };
 }

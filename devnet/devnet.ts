@@ -33,6 +33,8 @@ export interface DevnetOptions {
   readonly mode: DevnetMode;
   /** Milliseconds between L2 blocks, with mode `interval`. */
   readonly blockTimeMs?: number;
+  /** Text of `parseSealLimits`. */
+  readonly sealLimits?: string;
 }
 
 /** What there is to tell of a running devnet. */
@@ -77,6 +79,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     clock: options.clock,
     automine: options.mode === "automine",
     log,
+    ...(options.sealLimits === undefined ? {} : { sealLimits: options.sealLimits }),
   });
   const { engine, l1, feed, lease } = rollup;
   undo.use(engine);

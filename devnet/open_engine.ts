@@ -16,6 +16,8 @@ export interface OpenEngineOptions {
   readonly dataDir: string;
   readonly clock: "real" | "virtual";
   readonly log: Log;
+  /** Text of `parseSealLimits`; a devnet that owns the folder keeps its own. */
+  readonly sealLimits?: string;
 }
 
 /**

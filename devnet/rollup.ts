@@ -5,6 +5,7 @@
  * here, so they behave the same. Does not own serving or driving.
  * @module
  */
+import { parseSealLimits } from "../core/batching/limit_settings.ts";
 import { createEngine, type GenesisFacts } from "../core/engine/create_engine.ts";
 import type { LocalEngine } from "../core/engine/local_engine.ts";
 import { createJsonRpcL1Client } from "../core/l1/backends/json_rpc.ts";
@@ -35,6 +36,8 @@ export interface OpenRollupOptions {
   /** A sent L2 transaction goes into a block at once. */
   readonly automine: boolean;
   readonly log: Log;
+  /** Text of `parseSealLimits`. */
+  readonly sealLimits?: string;
 }
 
 /** Both layers, open. */
@@ -50,11 +53,12 @@ export interface Rollup {
 /**
  * Takes the data folder and opens both chains in it.
  *
- * @throws `DATA_FOLDER_OWNED`, `DATA_FOLDER_OTHER_VERSION`, `GENESIS_MISMATCH`, and what reading a
- * damaged folder throws.
+ * @throws `SEAL_LIMIT_INVALID`, `DATA_FOLDER_OWNED`, `DATA_FOLDER_OTHER_VERSION`,
+ * `GENESIS_MISMATCH`, and what reading a damaged folder throws.
  */
 export async function openRollup(options: OpenRollupOptions): Promise<Rollup> {
   const { dataDir, log } = options;
+  const sealLimits = options.sealLimits === undefined ? {} : parseSealLimits(options.sealLimits);
   const clock = options.clock === "virtual"
     ? createVirtualClock(GENESIS_TIMESTAMP_SEC)
     : createRealClock();
@@ -82,6 +86,7 @@ export async function openRollup(options: OpenRollupOptions): Promise<Rollup> {
     executor: createWasmExecutor(),
     clock,
     log,
+    sealLimits,
     automine: options.automine,
     onBlock: feed.publish,
     connectL1: async (genesis): Promise<L1Connection> => {

@@ -7,7 +7,7 @@
 import { type CommandContext, defineCommand } from "../command.ts";
 import type { Devnet, DevnetMode, DevnetOptions } from "../../devnet/devnet.ts";
 import { usageError } from "../args.ts";
-import { CONNECT_FLAGS } from "../connect.ts";
+import { CONNECT_FLAGS, limitsOption } from "../connect.ts";
 import { formatEther, printable, toJsonValue } from "../render.ts";
 import { VERSION } from "../version.ts";
 
@@ -45,6 +45,7 @@ export const devnet = defineCommand({
       summary: "Time of blocks; virtual gives the same bytes on every run",
     },
     manual: { type: "boolean", summary: "Make no step without a command" },
+    "seal-limits": CONNECT_FLAGS["seal-limits"],
   },
   exclusive: [["block-time", "manual"]],
   positionals: [],
@@ -80,6 +81,7 @@ export const devnet = defineCommand({
       l2Port: flags["l2-port"],
       mode,
       ...(blockTimeMs === undefined ? {} : { blockTimeMs }),
+      ...limitsOption(flags["seal-limits"]),
     });
   },
 });
