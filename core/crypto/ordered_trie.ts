@@ -5,43 +5,61 @@
  * Owns that one root. Does not own a mutable trie; L1's state uses a library for it.
  * @module
  */
-import { concatBytes } from "../primitives/bytes.ts";
+import { EMPTY_BYTES } from "../primitives/bytes.ts";
 import { bytesToHash32, type Hash32 } from "../primitives/hex.ts";
 import { encodeRlp, type RlpItem, uintToRlp } from "../primitives/rlp.ts";
 import { keccak256Bytes } from "./keccak.ts";
 
 interface Entry {
-  readonly nibbles: readonly number[];
+  readonly key: Uint8Array;
   readonly value: Uint8Array;
 }
 
+/** Some neighbours of the list that is sorted by key. */
+interface Range {
+  readonly start: number;
+  /** Behind the last one. */
+  readonly end: number;
+}
+
+/** The first position whose key is longer than one byte: below it all but 0 stand for themselves. */
+const FIRST_LONG_KEY = 0x80;
+
 /** The trie root over `items`, each an opaque byte string. */
 export function orderedTrieRoot(items: readonly Uint8Array[]): Hash32 {
-  const entries: Entry[] = items.map((value, index) => ({
-    nibbles: [...encodeRlp(uintToRlp(BigInt(index)))].flatMap((byte) => [byte >> 4, byte & 15]),
+  const entries = items.map((value, position): Entry => ({
+    key: encodeRlp(uintToRlp(BigInt(position))),
     value,
   }));
-  const root = entries.length === 0 ? new Uint8Array(0) : buildNode(entries, 0);
+  // Positions are in the order of their keys, but for 0, whose key is that of an empty string.
+  const [zeroth, ...others] = entries;
+  const sorted = zeroth === undefined ? [] : others.toSpliced(FIRST_LONG_KEY - 1, 0, zeroth);
+  const root = buildNode(sorted, { start: 0, end: sorted.length }, 0);
   return bytesToHash32(keccak256Bytes(encodeRlp(root)));
 }
 
-/** The node over `entries`, which all share their first `depth` nibbles. */
-function buildNode(entries: readonly Entry[], depth: number): RlpItem {
-  const [first] = entries;
-  if (first === undefined) return new Uint8Array(0);
-  if (entries.length === 1) return [hexPrefix(first.nibbles.slice(depth), true), first.value];
-  const shared = sharedNibbles(entries, depth);
-  if (shared > 0) {
-    const path = hexPrefix(first.nibbles.slice(depth, depth + shared), false);
-    return [path, reference(buildNode(entries, depth + shared))];
+/** The node over the entries of `range`, which all share their first `depth` nibbles. */
+function buildNode(sorted: readonly Entry[], range: Range, depth: number): RlpItem {
+  const first = sorted[range.start];
+  const last = sorted[range.end - 1];
+  if (first === undefined || last === undefined) return EMPTY_BYTES;
+  if (first === last) return [hexPrefix(first.key, depth, 2 * first.key.length), first.value];
+  let fork = depth;
+  while (nibbleAt(first.key, fork) === nibbleAt(last.key, fork)) fork++;
+  if (fork > depth) {
+    return [hexPrefix(first.key, depth, fork), reference(buildNode(sorted, range, fork))];
   }
   const children: RlpItem[] = [];
+  let { start } = range;
   for (let nibble = 0; nibble < 16; nibble++) {
-    const below = entries.filter((entry) => entry.nibbles[depth] === nibble);
-    children.push(below.length === 0 ? new Uint8Array(0) : reference(buildNode(below, depth + 1)));
+    let end = start;
+    while (end < range.end && nibbleAt(sorted[end]?.key, depth) === nibble) end++;
+    const isEmpty = end === start;
+    children.push(isEmpty ? EMPTY_BYTES : reference(buildNode(sorted, { start, end }, depth + 1)));
+    start = end;
   }
-  const ended = entries.find((entry) => entry.nibbles.length === depth);
-  return [...children, ended?.value ?? new Uint8Array(0)];
+  // No key is the beginning of another, as RLP tells its own length: a branch has no value.
+  return [...children, EMPTY_BYTES];
 }
 
 /** Nodes shorter than a hash stand in their parent themselves. */
@@ -50,26 +68,23 @@ function reference(node: RlpItem): RlpItem {
   return encoded.length < 32 ? node : keccak256Bytes(encoded);
 }
 
-function sharedNibbles(entries: readonly Entry[], depth: number): number {
-  const [first, ...rest] = entries;
-  let shared = 0;
-  while (first !== undefined) {
-    const nibble = first.nibbles[depth + shared];
-    if (nibble === undefined) return shared;
-    if (rest.some((entry) => entry.nibbles[depth + shared] !== nibble)) return shared;
-    shared++;
-  }
-  return shared;
+function nibbleAt(key: Uint8Array | undefined, index: number): number {
+  const byte = key?.[index >> 1] ?? 0;
+  return index % 2 === 0 ? byte >> 4 : byte & 15;
 }
 
-/** Yellow Paper, appendix C: nibbles packed with the leaf flag and parity in the first one. */
-function hexPrefix(nibbles: readonly number[], isLeaf: boolean): Uint8Array {
-  const odd = nibbles.length % 2;
-  const flag = (isLeaf ? 2 : 0) + odd;
-  const all = odd === 1 ? [flag, ...nibbles] : [flag, 0, ...nibbles];
-  const packed = new Uint8Array(all.length / 2);
-  for (let index = 0; index < packed.length; index++) {
-    packed[index] = ((all[2 * index] ?? 0) << 4) | (all[2 * index + 1] ?? 0);
+/**
+ * Yellow Paper, appendix C: the nibbles from `start` to `end`, packed with the leaf flag and parity
+ * in the first one. A path to the key's end is a leaf's.
+ */
+function hexPrefix(key: Uint8Array, start: number, end: number): Uint8Array {
+  const flag = end === 2 * key.length ? 2 : 0;
+  const odd = (end - start) % 2;
+  const packed = new Uint8Array(1 + (end - start - odd) / 2);
+  packed[0] = ((flag + odd) << 4) | (odd === 1 ? nibbleAt(key, start) : 0);
+  for (let index = 1; index < packed.length; index++) {
+    const nibble = start + odd + 2 * (index - 1);
+    packed[index] = (nibbleAt(key, nibble) << 4) | nibbleAt(key, nibble + 1);
   }
-  return concatBytes(packed);
+  return packed;
 }

@@ -127,6 +127,7 @@ async function reexecute(node: Node, batch: Batch): Promise<Touched> {
       transactions: block.transactions.map((tx) => ({
         tx: decodeTransaction(tx.raw),
         sender: tx.sender,
+        raw: tx.raw,
       })),
     });
     for (const diff of result.diffs) {

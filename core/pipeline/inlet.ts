@@ -7,7 +7,7 @@
  */
 import { exceedsAlone, mayExceedAlone, transactionCounters } from "../batching/seal_policy.ts";
 import { decodeAndCheck, type PoolContext } from "../pool/admission.ts";
-import { exceedsLimit } from "../pool/pool_error.ts";
+import { exceedsLimit, pubdataGasTooLow } from "../pool/pool_error.ts";
 import type { PoolEntry, SenderState } from "../pool/pool.ts";
 import { isRollupError } from "../primitives/errors.ts";
 import { type Address, address, hexToBytes, ZERO_HASH } from "../primitives/hex.ts";
@@ -18,23 +18,33 @@ import { listRows, readRow } from "../store/table.ts";
 import { createWriteSet, type WriteSet } from "../store/write_set.ts";
 import { type ExecutionCounters, NO_COUNTERS } from "../types/counters.ts";
 import { balanceSlot, codeHashSlot, flatKey, nonceSlot, type SlotId } from "../types/state.ts";
-import { decodeTransaction, effectiveGasPriceWei, transactionHash } from "../types/tx.ts";
+import {
+  decodeTransaction,
+  effectiveGasPriceWei,
+  type Transaction,
+  transactionHash,
+} from "../types/tx.ts";
+import { minimumGasLimit } from "../types/tx_gas.ts";
 import { nextBaseFeePerGasWei } from "../vm/block_environment.ts";
 import { isDelegation } from "../vm/tx_rules.ts";
 import { callAt } from "./call.ts";
 import type { Node } from "./node.ts";
 import { faultOf, logTrappedTx, programTrapped, stageTrappedTx } from "./trapped_tx.ts";
 
+/** A nonce that was written before: its index, a byte on how the value is written, the value. */
+const LEAST_PUBDATA_BYTES = 6n;
+
 /**
  * Admits `raw` to the pool; the row is on disk when the promise resolves.
  *
- * @throws the codes of `decodeAndCheck` and `Pool.admit`, `TX_EXCEEDS_LIMIT` for one that no batch
- * can hold, `PROGRAM_TRAPPED`.
+ * @throws the codes of `decodeAndCheck` and `Pool.admit`, `POOL_PUBDATA_GAS`, `TX_EXCEEDS_LIMIT` for
+ * one that no batch can hold, `PROGRAM_TRAPPED`.
  */
 export async function admitTransaction(node: Node, raw: Uint8Array): Promise<PoolEntry> {
   const context = poolContext(node);
   const { maxTxBytes } = node.sealLimits;
   const candidate = decodeAndCheck(raw, context, { ...LIMITS, maxTxBytes });
+  refuseUnpaidPubdata(node, candidate.tx);
   refuseExcess(node, raw, { ...NO_COUNTERS, txCount: 1 });
   const sender = await readSender(node, candidate.sender);
   const { entry, replaced } = node.pool.admit(candidate, sender, context);
@@ -60,6 +70,13 @@ export async function stagePoolEntry(
 ): Promise<void> {
   const rawBlob = await writeBlob(node.kv, raw);
   writes.set(POOL, [hexToBytes(hash)], { arrival, sender, rawBlob });
+}
+
+/** Also the least transaction writes its sender's nonce; without gas for that it could only fail. */
+function refuseUnpaidPubdata(node: Node, tx: Transaction): void {
+  const { gasPerPubdata } = node.config;
+  if (tx.gasLimit >= minimumGasLimit(tx) + LEAST_PUBDATA_BYTES * gasPerPubdata) return;
+  throw pubdataGasTooLow(tx.gasLimit, gasPerPubdata);
 }
 
 /**

@@ -24,6 +24,7 @@ export type PoolRuleCode =
   | "POOL_FEE_TOO_LOW"
   | "POOL_INSUFFICIENT_FUNDS"
   | "POOL_SENDER_HAS_CODE"
+  | "POOL_PUBDATA_GAS"
   | "TX_EXCEEDS_LIMIT";
 
 /** Codes that the pool's functions throw, those of the codec included. */
@@ -232,6 +233,16 @@ export function exceedsLimit(
     `one transaction must use at most ${max} of "${limit}", or no batch can hold it: it uses ${used}`,
     { limit, used, max },
     `Split the work over several transactions, or raise "${limit}" of the sequencer.`,
+  );
+}
+
+/** The gas limit pays for the EVM and not for the pubdata: in a block it would only fail. */
+export function pubdataGasTooLow(gasLimit: bigint, gasPerPubdata: bigint): PoolError {
+  return refuse(
+    "POOL_PUBDATA_GAS",
+    `its gas limit must also pay ${gasPerPubdata} gas for each byte of pubdata: it has ${gasLimit}`,
+    { gasLimit, gasPerPubdata },
+    "Take the limit from eth_estimateGas; a plain transfer needs more than 21000 here.",
   );
 }
 

@@ -158,7 +158,7 @@ function witnessStorage(
 function executable(raw: Uint8Array): ExecutableTx[] {
   try {
     const tx = decodeTransaction(raw);
-    return [{ tx, sender: recoverSender(tx) }];
+    return [{ tx, sender: recoverSender(tx), raw }];
   } catch (error) {
     if (error instanceof RollupError) return [];
     throw error;

@@ -105,7 +105,7 @@ export async function openBlock(start: BlockStart): Promise<OpenBlock> {
     run: async (tx) => {
       const outcome = await execution.run(tx);
       outcomes.push(outcome);
-      if (outcome.kind === "included") transactions.push(encodeTransaction(tx.tx));
+      if (outcome.kind === "included") transactions.push(tx.raw ?? encodeTransaction(tx.tx));
       return outcome;
     },
     close: async () => {

@@ -48,6 +48,8 @@ export interface StoragePort {
 export interface ExecutableTx {
   readonly tx: Transaction;
   readonly sender: Address;
+  /** The canonical bytes of `tx`, where they are at hand: nobody encodes it again then. */
+  readonly raw?: Uint8Array;
 }
 
 /** Why a transaction cannot be part of a block; it changes nothing. */

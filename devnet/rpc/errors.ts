@@ -67,6 +67,7 @@ const REJECTION_TEXTS: Readonly<
   POOL_FEE_TOO_LOW: "max fee per gas less than block base fee",
   POOL_INSUFFICIENT_FUNDS: "insufficient funds for gas * price + value",
   POOL_SENDER_HAS_CODE: "sender not an eoa",
+  POOL_PUBDATA_GAS: "gas limit too low for pubdata",
   TX_EXCEEDS_LIMIT: "transaction exceeds a limit of the batch",
   TX_TYPE_UNSUPPORTED: "transaction type not supported",
   TX_OVERSIZED: "oversized data",

@@ -55,7 +55,7 @@ export function signTransfer(sender: Sender, nonce: number, toIndex: number): Ui
     nonce: BigInt(nonce),
     maxFeePerGasWei: 10n * GWEI,
     maxPriorityFeePerGasWei: GWEI,
-    gasLimit: 21_000n,
+    gasLimit: 25_000n,
     to: numberedAddress(toIndex),
     valueWei: 1n,
     data: new Uint8Array(0),

@@ -181,7 +181,7 @@ async function sendOne(devnet: DevnetProcess, nonce: number): Promise<string> {
     nonce,
     to: ACCOUNT_1,
     value: 1n,
-    gas: 21_000n,
+    gas: 25_000n,
     maxFeePerGas: 10_000_000_000n,
     maxPriorityFeePerGas: 1n,
   });

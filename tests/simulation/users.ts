@@ -78,7 +78,7 @@ function randomCall(
         to: user(random.int(0, USER_COUNT - 1)).address,
         valueWei: BigInt(random.int(1, 9_999)) * 10n ** 18n,
         data: none,
-        gasLimit: 21_000n,
+        gasLimit: 25_000n,
       };
     case "create": {
       const data = random.pick([STORE_INIT_CODE, RETURNING_INIT_CODE]);
@@ -98,7 +98,7 @@ function randomCall(
         to: contract(),
         valueWei: small(),
         data: none,
-        gasLimit: random.chance(50) ? 21_000n : gasLimit,
+        gasLimit: random.chance(50) ? 21_500n : gasLimit,
       };
   }
 }

@@ -200,7 +200,7 @@ async function runOne(
   entry: PoolEntry,
 ): Promise<TxOutcome | { readonly kind: "trapped"; readonly fault: string }> {
   try {
-    return await open.run({ tx: entry.tx, sender: entry.sender });
+    return await open.run({ tx: entry.tx, sender: entry.sender, raw: entry.raw });
   } catch (error) {
     if (!isRollupError(error, "PROGRAM_TRAPPED")) throw error;
     return { kind: "trapped", fault: faultOf(error) };

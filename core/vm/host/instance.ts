@@ -221,7 +221,8 @@ function createImports(
     },
     account_has_storage: (account: number) =>
       operator.world.accountHasStorage?.(view().account(account)) === true ? 1 : 0,
-    hook: (id: number) => answerHook(operator, view(), id),
+    // The operator answers at once here; where it must wait, a promise suspends the program.
+    hook: suspending((id = 0) => answerHook(operator, view(), id)),
     crypto,
   };
 }

@@ -5,13 +5,7 @@
  * @module
  */
 import { bytesToBigint } from "../../primitives/bytes.ts";
-import {
-  type Address,
-  bytesToAddress,
-  bytesToHash32,
-  type Hash32,
-  hexToBytes,
-} from "../../primitives/hex.ts";
+import { type Address, bytesToAddress, bytesToHash32, type Hash32 } from "../../primitives/hex.ts";
 import { WORD_BYTES } from "../assembly/layout.ts";
 
 /** Reads and writes of one memory, which may grow meanwhile. */
@@ -26,8 +20,8 @@ export interface MemoryView {
   setU64(pointer: number, value: bigint): void;
   /** The number in a slot. */
   number(slot: number): bigint;
-  /** The signed number in a slot. */
-  signed(slot: number): bigint;
+  /** The signed number in a slot that cannot be too large for a double. */
+  count(slot: number): number;
   setNumber(slot: number, value: bigint): void;
   /** The 256-bit word at an address. */
   word(pointer: number): bigint;
@@ -40,14 +34,15 @@ export interface MemoryView {
 }
 
 const ADDRESS_OFFSET = 12;
+const MAX_U64 = (1n << 64n) - 1n;
 
 /** Wraps `memory`. */
 export function createMemoryView(memory: WebAssembly.Memory): MemoryView {
   let bytes = new Uint8Array(memory.buffer);
   let view = new DataView(memory.buffer);
   const refresh = () => {
-    // Growing the memory takes the old buffer away.
-    if (bytes.buffer === memory.buffer) return;
+    // Growing the memory takes the old buffer away; asking the memory itself is slow.
+    if (bytes.length > 0) return;
     bytes = new Uint8Array(memory.buffer);
     view = new DataView(memory.buffer);
   };
@@ -67,24 +62,38 @@ export function createMemoryView(memory: WebAssembly.Memory): MemoryView {
     setU32: (pointer, value) => data().setUint32(pointer, value, true),
     setU64: (pointer, value) => data().setBigUint64(pointer, value, true),
     number: (slot) => data().getBigUint64(slot * WORD_BYTES, true),
-    signed: (slot) => data().getBigInt64(slot * WORD_BYTES, true),
+    count: (slot) => {
+      const target = data();
+      const pointer = slot * WORD_BYTES;
+      return target.getInt32(pointer + 4, true) * 2 ** 32 + target.getUint32(pointer, true);
+    },
     setNumber: (slot, value) => data().setBigUint64(slot * WORD_BYTES, value, true),
     word: (pointer) => bytesToBigint(current().subarray(pointer, pointer + WORD_BYTES)),
     setWord: (pointer, value) => {
       const target = data();
+      if (value <= MAX_U64) {
+        current().fill(0, pointer, pointer + WORD_BYTES - 8);
+        target.setBigUint64(pointer + WORD_BYTES - 8, value);
+        return;
+      }
       for (let limb = 3; limb >= 0; limb--) {
         target.setBigUint64(pointer + 8 * limb, BigInt.asUintN(64, value));
         value >>= 64n;
       }
     },
     hash: (pointer) => bytesToHash32(current().subarray(pointer, pointer + WORD_BYTES)),
-    setHash: (pointer, value) => current().set(hexToBytes(value), pointer),
+    setHash: (pointer, value) => writeHex(current(), pointer, value),
     account: (pointer) =>
       bytesToAddress(current().subarray(pointer + ADDRESS_OFFSET, pointer + WORD_BYTES)),
     setAccount: (pointer, value) => {
       const target = current();
       target.fill(0, pointer, pointer + ADDRESS_OFFSET);
-      target.set(hexToBytes(value), pointer + ADDRESS_OFFSET);
+      writeHex(target, pointer + ADDRESS_OFFSET, value);
     },
   };
+}
+
+/** Straight into the memory: an array in between costs more than the rest. */
+function writeHex(target: Uint8Array, pointer: number, value: Hash32 | Address): void {
+  target.subarray(pointer, pointer + value.length / 2 - 1).setFromHex(value.slice(2));
 }

@@ -4,7 +4,7 @@
  * Owns decoding. Does not own the meaning of exceptions and refusals (`outcomes.ts`).
  * @module
  */
-import { type Address, type Hash32 } from "../../primitives/hex.ts";
+import { type Address, bytesToAddress, bytesToHash32, type Hash32 } from "../../primitives/hex.ts";
 import type { EventLog } from "../../types/receipt.ts";
 import { compareSlots, type StateDiff } from "../../types/state.ts";
 import * as layout from "../assembly/layout.ts";
@@ -15,7 +15,7 @@ import type { ProgramResult } from "./program.ts";
 
 /** The counters of the run so far. */
 export function readCounters(memory: MemoryView): ExecutionCounters {
-  const counter = (index: number) => Number(memory.signed(layout.SLOT_COUNTERS + index));
+  const counter = (index: number) => memory.count(layout.SLOT_COUNTERS + index);
   return {
     gasUsed: memory.number(layout.SLOT_COUNTERS + layout.COUNTER_GAS_USED),
     txCount: counter(layout.COUNTER_TXS),
@@ -37,56 +37,82 @@ export function readCounters(memory: MemoryView): ExecutionCounters {
 /** The result of the frame that ran last, `before` being the counters from before it. */
 export function readResult(memory: MemoryView, before: ExecutionCounters): ProgramResult {
   const at = (slot: number) => slot * layout.WORD_BYTES;
-  const reason = Number(memory.number(layout.SLOT_RESULT_INVALID));
+  const reason = memory.count(layout.SLOT_RESULT_INVALID);
   if (reason !== 0) {
     const have = memory.word(at(layout.SLOT_RESULT_HAVE));
     return { kind: "invalid", reason, have, need: memory.word(at(layout.SLOT_RESULT_NEED)) };
   }
-  const isCreated = memory.number(layout.SLOT_RESULT_HAS_CREATED) === 1n;
+  const isCreated = memory.count(layout.SLOT_RESULT_HAS_CREATED) === 1;
+  const logs = keepLogs(
+    memory,
+    memory.count(layout.SLOT_RESULT_LOGS_PTR),
+    memory.count(layout.SLOT_RESULT_LOGS_COUNT),
+  );
   return {
     kind: "ran",
-    exception: Number(memory.number(layout.SLOT_RESULT_EXCEPTION)),
+    exception: memory.count(layout.SLOT_RESULT_EXCEPTION),
     gasUsed: memory.number(layout.SLOT_RESULT_GAS_USED),
     returnData: memory.read(
-      Number(memory.number(layout.SLOT_RESULT_RETURN_PTR)),
-      Number(memory.number(layout.SLOT_RESULT_RETURN_LENGTH)),
+      memory.count(layout.SLOT_RESULT_RETURN_PTR),
+      memory.count(layout.SLOT_RESULT_RETURN_LENGTH),
     ),
-    logs: readLogs(
-      memory,
-      Number(memory.number(layout.SLOT_RESULT_LOGS_PTR)),
-      Number(memory.number(layout.SLOT_RESULT_LOGS_COUNT)),
-    ),
+    get logs() {
+      return logs();
+    },
     createdAddress: isCreated ? memory.account(at(layout.SLOT_RESULT_CREATED)) : undefined,
     gasPriceWei: memory.word(at(layout.SLOT_RESULT_GAS_PRICE)),
     usage: {
       evmGasUsed: memory.number(layout.SLOT_RESULT_EVM_GAS_USED),
       pubdataGas: memory.number(layout.SLOT_RESULT_PUBDATA_GAS),
-      pubdataBytes: Number(memory.signed(layout.SLOT_RESULT_PUBDATA_BYTES)),
+      pubdataBytes: memory.count(layout.SLOT_RESULT_PUBDATA_BYTES),
       refundGas: memory.number(layout.SLOT_RESULT_REFUND),
-      storageRefundGas: Number(memory.number(layout.SLOT_RESULT_STORAGE_REFUND)),
+      storageRefundGas: memory.count(layout.SLOT_RESULT_STORAGE_REFUND),
       counters: addCounters(readCounters(memory), before, -1),
     },
   };
 }
 
-function readLogs(memory: MemoryView, pointer: number, count: number): readonly EventLog[] {
-  const logs: EventLog[] = [];
+/**
+ * Keeps the bytes of logs and decodes them when they are asked for: nobody looks at those of most
+ * calls, and decoding takes longer than running the code that emitted them.
+ */
+function keepLogs(memory: MemoryView, start: number, count: number): () => readonly EventLog[] {
+  let end = start;
   for (let index = 0; index < count; index++) {
-    const topicCount = memory.u32(pointer + layout.LOG_TOPIC_COUNT);
-    const dataLength = memory.u32(pointer + layout.LOG_DATA_LENGTH);
-    const topics = pointer + layout.LOG_HEADER_BYTES;
+    end += layout.LOG_HEADER_BYTES +
+      memory.u32(end + layout.LOG_TOPIC_COUNT) * layout.WORD_BYTES +
+      paddedLength(memory.u32(end + layout.LOG_DATA_LENGTH));
+  }
+  const bytes = memory.read(start, end - start);
+  let logs: readonly EventLog[] | undefined;
+  return () => logs ??= decodeLogs(bytes, count);
+}
+
+function decodeLogs(bytes: Uint8Array, count: number): readonly EventLog[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const word = (at: number) => bytes.subarray(at, at + layout.WORD_BYTES);
+  const logs: EventLog[] = [];
+  let at = 0;
+  for (let index = 0; index < count; index++) {
+    const topicCount = view.getUint32(at + layout.LOG_TOPIC_COUNT, true);
+    const dataLength = view.getUint32(at + layout.LOG_DATA_LENGTH, true);
+    const topics = at + layout.LOG_HEADER_BYTES;
     const data = topics + topicCount * layout.WORD_BYTES;
     logs.push({
-      address: memory.account(pointer + layout.LOG_ADDRESS),
+      address: bytesToAddress(word(at + layout.LOG_ADDRESS).subarray(12)),
       topics: Array.from(
         { length: topicCount },
-        (_, topic) => memory.hash(topics + topic * layout.WORD_BYTES),
+        (_, topic) => bytesToHash32(word(topics + topic * layout.WORD_BYTES)),
       ),
-      data: memory.read(data, dataLength),
+      data: bytes.slice(data, data + dataLength),
     });
-    pointer = data + Math.ceil(dataLength / layout.WORD_BYTES) * layout.WORD_BYTES;
+    at = data + paddedLength(dataLength);
   }
   return logs;
+}
+
+function paddedLength(length: number): number {
+  return Math.ceil(length / layout.WORD_BYTES) * layout.WORD_BYTES;
 }
 
 /** `count` records of state diffs, sorted by (address, slot). */

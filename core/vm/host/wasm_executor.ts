@@ -94,7 +94,6 @@ async function beginBlock(
 
   /** A memory that a trap left is not trusted: another instance repeats the block up to here. */
   const mend = async (): Promise<void> => {
-    if (!isBroken) return;
     program = await start();
     for (const frame of frames) await guard(program, () => program.runTx(frame));
     isBroken = false;
@@ -107,7 +106,7 @@ async function beginBlock(
       if (invalid !== undefined) return invalid;
       phase = "running";
       try {
-        await mend();
+        if (isBroken) await mend();
         if (undoable !== undefined) program.popSnapshot();
         undoable = undefined;
         program.snapshot();
@@ -146,7 +145,7 @@ async function beginBlock(
     counters: () => counters,
     finish: async (systemWrites) => {
       assert(phase === "open", "a block ends once, after its last transaction");
-      await mend();
+      if (isBroken) await mend();
       phase = "finished";
       if (undoable !== undefined) program.popSnapshot();
       const commitment = () => headerCommitmentOf(systemWrites(receipts));
@@ -311,6 +310,16 @@ function toCallOutcome(
     };
   }
   const exception = exceptionName(result.exception);
-  const { returnData, gasUsed, logs, usage } = result;
-  return { success: exception === undefined, returnData, gasUsed, exception, logs, usage };
+  const { returnData, gasUsed, usage } = result;
+  return {
+    success: exception === undefined,
+    returnData,
+    gasUsed,
+    exception,
+    // Asked for late, and then decoded: see `keepLogs`.
+    get logs() {
+      return result.logs;
+    },
+    usage,
+  };
 }

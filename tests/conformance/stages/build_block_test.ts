@@ -20,7 +20,7 @@ async function transfer(node: Node, from: number, nonce: bigint, feeGwei = 4n): 
     nonce,
     to: RECIPIENT,
     valueWei: 1n,
-    gasLimit: 21_000n,
+    gasLimit: 25_000n,
     maxFeePerGasWei: feeGwei * 10n ** 9n,
     maxPriorityFeePerGasWei: feeGwei * 10n ** 9n / 4n,
   });
@@ -123,7 +123,7 @@ Deno.test("buildBlock takes a block that deploys more codes than one commit has 
   await using world = await openWorld();
   const { node } = await world.engine();
   const fee = { maxFeePerGasWei: 40_000_000_000n, maxPriorityFeePerGasWei: 9_000_000_000n };
-  for (const [from, count, gasLimit] of [[8, 440, 15_000_000n], [9, 250, 8_500_000n]] as const) {
+  for (const [from, count, gasLimit] of [[8, 400, 15_700_000n], [9, 120, 4_800_000n]] as const) {
     const data = manyCodes(count, from);
     await admitTransaction(node, signedBy(user(from), { nonce: 0n, data, gasLimit, ...fee }));
   }

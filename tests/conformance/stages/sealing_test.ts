@@ -217,7 +217,7 @@ Deno.test("admitTransaction() runs nothing whose gas cannot buy as much as a lim
   assertEquals(byDefault.calls.count, 0);
   await using bounded = await openMeteredWorld({ maxBatchKeccaks: 10_000 });
   const other = await bounded.world.engine();
-  const plain = { nonce: 0n, to: RECIPIENT, gasLimit: 21_000n };
+  const plain = { nonce: 0n, to: RECIPIENT, gasLimit: 25_000n };
   await send(other, signedBy(user(0), plain));
   assertEquals(bounded.calls.count, 0);
   await send(other, signedBy(user(1), { ...plain, gasLimit: 300_000n }));
@@ -363,4 +363,19 @@ Deno.test("sealBatch stores the sum of what its blocks used, which hold what eac
   // Six opcodes for each creation.
   assertEquals(batch.counters.stepCount, 12);
   assertEquals(batch.counters.blockCount, 2);
+});
+
+Deno.test("admitTransaction() refuses a gas limit that pays for the EVM alone", async () => {
+  await using metered = await openMeteredWorld({});
+  const engine = await metered.world.engine();
+  const gasPerPubdata = engine.node.config.gasPerPubdata;
+  const plain = { nonce: 0n, to: RECIPIENT };
+  for (const gasLimit of [21_000n, 21_000n + 6n * gasPerPubdata - 1n]) {
+    const error = await assertRejects(
+      () => send(engine, signedBy(user(0), { ...plain, gasLimit })),
+      RollupError,
+    );
+    assertEquals(error.code, "POOL_PUBDATA_GAS");
+  }
+  await send(engine, signedBy(user(0), { ...plain, gasLimit: 21_000n + 6n * gasPerPubdata }));
 });
