@@ -56,6 +56,11 @@ export const CONNECT_FLAGS = {
     placeholder: "LIMITS",
     summary: "Limits of a batch as name=value,...; `inspect-state batch` shows them all",
   },
+  "gas-per-pubdata": {
+    type: "quantity",
+    default: "16",
+    summary: "L2 gas for each byte of pubdata; chosen when a data folder is made, 0 charges none",
+  },
 } as const;
 
 /**
@@ -68,9 +73,9 @@ export async function connect(
   flags: FlagValues<typeof CONNECT_FLAGS>,
 ): Promise<Engine> {
   const { services, log } = context;
-  const { rpc, clock, "data-dir": dataDir, "seal-limits": sealLimits } = flags;
+  const { rpc, clock, "data-dir": dataDir } = flags;
   if (rpc === undefined) {
-    return await services.openEngine({ dataDir, clock, log, ...limitsOption(sealLimits) });
+    return await services.openEngine({ dataDir, clock, log, ...chainOptions(flags) });
   }
   if (!/^https?:\/\//.test(rpc) || !URL.canParse(rpc)) {
     throw usageError("USAGE_INVALID_VALUE", `Cannot read "${rpc}" of --rpc as an http URL`, {
@@ -81,9 +86,10 @@ export async function connect(
   return await services.openRemoteEngine(rpc);
 }
 
-/** The limits of sealing as an option, absent when the flag is. */
-export function limitsOption(
-  sealLimits: string | undefined,
-): { readonly sealLimits?: string } {
-  return sealLimits === undefined ? {} : { sealLimits };
+/** What flags say of the chain and of sealing. */
+export function chainOptions(
+  flags: Pick<FlagValues<typeof CONNECT_FLAGS>, "seal-limits" | "gas-per-pubdata">,
+): { readonly sealLimits?: string; readonly gasPerPubdata: bigint } {
+  const { "seal-limits": sealLimits, "gas-per-pubdata": gasPerPubdata } = flags;
+  return sealLimits === undefined ? { gasPerPubdata } : { gasPerPubdata, sealLimits };
 }

@@ -35,6 +35,7 @@ export interface DevnetOptions {
   readonly blockTimeMs?: number;
   /** Text of `parseSealLimits`. */
   readonly sealLimits?: string;
+  readonly gasPerPubdata?: bigint;
 }
 
 /** What there is to tell of a running devnet. */
@@ -79,6 +80,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     clock: options.clock,
     automine: options.mode === "automine",
     log,
+    ...(options.gasPerPubdata === undefined ? {} : { gasPerPubdata: options.gasPerPubdata }),
     ...(options.sealLimits === undefined ? {} : { sealLimits: options.sealLimits }),
   });
   const { engine, l1, feed, lease } = rollup;

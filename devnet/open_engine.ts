@@ -18,6 +18,8 @@ export interface OpenEngineOptions {
   readonly log: Log;
   /** Text of `parseSealLimits`; a devnet that owns the folder keeps its own. */
   readonly sealLimits?: string;
+  /** Gas for each byte of pubdata, of a folder that is made now. */
+  readonly gasPerPubdata?: bigint;
 }
 
 /**

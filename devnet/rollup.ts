@@ -15,6 +15,7 @@ import type { Address } from "../core/primitives/hex.ts";
 import { createVirtualClock, type Log } from "../core/primitives/ports.ts";
 import { acquireLease, type Lease } from "../core/store/lease.ts";
 import type { StoreErrorCode } from "../core/store/table.ts";
+import type { ChainConfig } from "../core/types/genesis.ts";
 import { createWasmExecutor } from "../core/vm/host/wasm_executor.ts";
 import { DEVNET_ROLES, devnetGenesisAccounts } from "./accounts.ts";
 import {
@@ -38,6 +39,8 @@ export interface OpenRollupOptions {
   readonly log: Log;
   /** Text of `parseSealLimits`. */
   readonly sealLimits?: string;
+  /** Part of the chain: another value than the folder's is refused. */
+  readonly gasPerPubdata?: bigint;
 }
 
 /** Both layers, open. */
@@ -82,7 +85,7 @@ export async function openRollup(options: OpenRollupOptions): Promise<Rollup> {
   const closeOutside = { close: () => Promise.resolve() };
   const engine = await createEngine({
     kv,
-    config: DEVNET_CHAIN,
+    config: chainConfig(options),
     executor: createWasmExecutor(),
     clock,
     log,
@@ -110,6 +113,12 @@ export async function openRollup(options: OpenRollupOptions): Promise<Rollup> {
     rollupAddress: engine.node.l1.rollup,
     verifierAddress: verifierAddress ?? engine.node.l1.rollup,
   };
+}
+
+function chainConfig(
+  { gasPerPubdata = DEVNET_CHAIN.gasPerPubdata }: Pick<OpenRollupOptions, "gasPerPubdata">,
+): ChainConfig {
+  return { ...DEVNET_CHAIN, gasPerPubdata };
 }
 
 /** The embedded L1 as the node reaches it, with the contracts deployed if they were not. */

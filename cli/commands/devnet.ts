@@ -7,7 +7,7 @@
 import { type CommandContext, defineCommand } from "../command.ts";
 import type { Devnet, DevnetMode, DevnetOptions } from "../../devnet/devnet.ts";
 import { usageError } from "../args.ts";
-import { CONNECT_FLAGS, limitsOption } from "../connect.ts";
+import { chainOptions, CONNECT_FLAGS } from "../connect.ts";
 import { formatEther, printable, toJsonValue } from "../render.ts";
 import { VERSION } from "../version.ts";
 
@@ -46,6 +46,7 @@ export const devnet = defineCommand({
     },
     manual: { type: "boolean", summary: "Make no step without a command" },
     "seal-limits": CONNECT_FLAGS["seal-limits"],
+    "gas-per-pubdata": CONNECT_FLAGS["gas-per-pubdata"],
   },
   exclusive: [["block-time", "manual"]],
   positionals: [],
@@ -81,7 +82,7 @@ export const devnet = defineCommand({
       l2Port: flags["l2-port"],
       mode,
       ...(blockTimeMs === undefined ? {} : { blockTimeMs }),
-      ...limitsOption(flags["seal-limits"]),
+      ...chainOptions(flags),
     });
   },
 });

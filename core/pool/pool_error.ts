@@ -242,7 +242,8 @@ export function pubdataGasTooLow(gasLimit: bigint, gasPerPubdata: bigint): PoolE
     "POOL_PUBDATA_GAS",
     `its gas limit must also pay ${gasPerPubdata} gas for each byte of pubdata: it has ${gasLimit}`,
     { gasLimit, gasPerPubdata },
-    "Take the limit from eth_estimateGas; a plain transfer needs more than 21000 here.",
+    "Take the limit from eth_estimateGas: a plain transfer needs more than 21000 here. A chain that " +
+      "charges nothing for pubdata starts with `--gas-per-pubdata 0`.",
   );
 }
 

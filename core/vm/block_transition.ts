@@ -185,6 +185,9 @@ export interface GenesisState {
   readonly draftHeader: DraftHeader;
 }
 
+/** The most gas for a byte of pubdata (zk-stack, section 9). */
+export const MAX_GAS_PER_PUBDATA = 50_000n;
+
 /** Addresses whose slots or code belong to the protocol. */
 const RESERVED_ADDRESSES: readonly Address[] = [
   BALANCE_ADDRESS,
@@ -198,10 +201,14 @@ const RESERVED_ADDRESSES: readonly Address[] = [
  * What block 0 of `config` holds: its accounts, the EIP-2935 contract and the header commitment.
  *
  * @throws `GENESIS_INVALID` when an account is repeated, uses an address of the protocol, has
- * storage without nonce and code, or when there is more wei than 256 bits can count.
+ * storage without nonce and code, when there is more wei than 256 bits can count, or when pubdata
+ * costs more than {@linkcode MAX_GAS_PER_PUBDATA}.
  */
 export function genesisState(config: ChainConfig): GenesisState {
   assertAccounts(config.accounts);
+  if (config.gasPerPubdata < 0n || config.gasPerPubdata > MAX_GAS_PER_PUBDATA) {
+    throw invalidGenesis(`its gas per byte of pubdata is not from 0 to ${MAX_GAS_PER_PUBDATA}`);
+  }
   const codes = new Map<Hash32, Uint8Array>();
   const accounts = [...config.accounts, historyAccount()];
   const draftHeader = genesisHeader(config);
@@ -282,6 +289,6 @@ function assertAccounts(accounts: readonly GenesisAccount[]): void {
 function invalidGenesis(reason: string): RollupError<GenesisErrorCode> {
   return new RollupError("GENESIS_INVALID", `Cannot start a chain from its genesis: ${reason}`, {
     details: { reason },
-    mend: "Correct the accounts of the genesis configuration.",
+    mend: "Correct the genesis configuration.",
   });
 }

@@ -160,7 +160,8 @@ export interface CallOutcome {
   /** With intrinsic gas and after refunds when run as a transaction. */
   readonly gasUsed: bigint;
   readonly exception: string | undefined;
-  readonly logs: readonly EventLog[];
+  /** Decoded when asked for: hardly any caller looks at them. */
+  readonly logs: () => readonly EventLog[];
   /** What the run used; absent when it could not start, and on an EVM without metering. */
   readonly usage?: TxUsage;
   /** Set when it could not even start: gas below its intrinsic cost, or funds that are missing. */

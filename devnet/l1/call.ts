@@ -80,7 +80,7 @@ async function runMessage(
       ? chargedGas(spentGas, refundGas, costs)
       : execResult.executionGasUsed,
     exception,
-    logs: exception === undefined ? toEventLogs(execResult.logs) : [],
+    logs: () => exception === undefined ? toEventLogs(execResult.logs) : [],
   };
 }
 
@@ -147,7 +147,7 @@ async function applyAuthorization(
 }
 
 function refusedCall(exception: string): CallOutcome {
-  return { success: false, returnData: EMPTY_BYTES, gasUsed: 0n, exception, logs: [] };
+  return { success: false, returnData: EMPTY_BYTES, gasUsed: 0n, exception, logs: () => [] };
 }
 
 /** The library's journal keys its sets by hex without prefix. */

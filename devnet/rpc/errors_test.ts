@@ -97,7 +97,7 @@ Deno.test("failedCallError() tells a revert from another exception", () => {
     returnData: Uint8Array.of(1),
     gasUsed: 0n,
     exception,
-    logs: [],
+    logs: () => [],
   });
   const shown = (exception: string | undefined) => {
     const { code, message, data } = failedCallError(outcome(exception));

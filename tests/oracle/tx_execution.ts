@@ -132,7 +132,7 @@ export async function executeCall(
     returnData: result.returnData,
     gasUsed,
     exception: result.exception,
-    logs: result.logs,
+    logs: () => result.logs,
   };
 }
 
@@ -185,7 +185,7 @@ function refusedCall(invalidity: TxInvalidity): CallOutcome {
     returnData: EMPTY_BYTES,
     gasUsed: 0n,
     exception: REFUSAL_NAMES[invalidity.reason] ?? "invalid",
-    logs: [],
+    logs: () => [],
     invalid: invalidity,
   };
 }

@@ -33,6 +33,7 @@ import {
   wordsOf,
 } from "./memory_gas";
 import { accountOf, payAccess } from "./account_ops";
+import { limbs, reversed } from "./stack";
 import { appendLog, CODE_LENGTH, CODE_PTR, codeOf } from "./state";
 import { loadBE, zero } from "./words";
 
@@ -45,7 +46,9 @@ export function opKeccak256(frame: usize, s: usize, gas: i64): i64 {
   gas -= GAS_KECCAK_WORD * <i64> wordsOf(rangeLength);
   if (gas < 0) return gas;
   keccak256(HASH, rangePtr, rangeLength);
-  loadBE(s + T1, HASH);
+  // As loadBE does, but the hash was just written limb by limb, and is to be read so.
+  v128.store(s, reversed(limbs(HASH, 16)), T1);
+  v128.store(s, reversed(limbs(HASH, 0)), T1 + 16);
   return gas;
 }
 

@@ -910,10 +910,7 @@ function execute(): void {
             pc = code + <usize> value + 1;
             continue;
           }
-          store<u64>(s, <u64> load<u8>(pc, 1), STACK_BIAS);
-          store<u64>(s, 0, STACK_BIAS + 8);
-          store<u64>(s, 0, STACK_BIAS + 16);
-          store<u64>(s, 0, STACK_BIAS + 24);
+          pushU64(s, value);
           s += 32;
           pc += 2;
           continue;
@@ -955,10 +952,7 @@ function execute(): void {
             pc = code + <usize> value + 1;
             continue;
           }
-          store<u64>(s, (<u64> load<u8>(pc, 1) << 8) | <u64> load<u8>(pc, 2), STACK_BIAS);
-          store<u64>(s, 0, STACK_BIAS + 8);
-          store<u64>(s, 0, STACK_BIAS + 16);
-          store<u64>(s, 0, STACK_BIAS + 24);
+          pushU64(s, value);
           s += 32;
           pc += 3;
           continue;
@@ -966,10 +960,7 @@ function execute(): void {
         case 0x62: { // PUSH3
           if (s >= base + STACK_BYTES || gas < 3) break;
           gas -= 3;
-          store<u64>(s, bswap64(load<u64>(pc, 1)) >> 40, STACK_BIAS);
-          store<u64>(s, 0, STACK_BIAS + 8);
-          store<u64>(s, 0, STACK_BIAS + 16);
-          store<u64>(s, 0, STACK_BIAS + 24);
+          pushU64(s, bswap64(load<u64>(pc, 1)) >> 40);
           s += 32;
           pc += 4;
           continue;
@@ -977,10 +968,7 @@ function execute(): void {
         case 0x63: { // PUSH4
           if (s >= base + STACK_BYTES || gas < 3) break;
           gas -= 3;
-          store<u64>(s, bswap64(load<u64>(pc, 1)) >> 32, STACK_BIAS);
-          store<u64>(s, 0, STACK_BIAS + 8);
-          store<u64>(s, 0, STACK_BIAS + 16);
-          store<u64>(s, 0, STACK_BIAS + 24);
+          pushU64(s, bswap64(load<u64>(pc, 1)) >> 32);
           s += 32;
           pc += 5;
           continue;

@@ -82,7 +82,8 @@ export type ProgramResult =
     readonly exception: number;
     readonly gasUsed: bigint;
     readonly returnData: Uint8Array;
-    readonly logs: readonly EventLog[];
+    /** Decoded when asked for. */
+    readonly logs: () => readonly EventLog[];
     readonly createdAddress: Address | undefined;
     readonly gasPriceWei: bigint;
     readonly usage: TxUsage;

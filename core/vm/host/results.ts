@@ -56,9 +56,7 @@ export function readResult(memory: MemoryView, before: ExecutionCounters): Progr
       memory.count(layout.SLOT_RESULT_RETURN_PTR),
       memory.count(layout.SLOT_RESULT_RETURN_LENGTH),
     ),
-    get logs() {
-      return logs();
-    },
+    logs,
     createdAddress: isCreated ? memory.account(at(layout.SLOT_RESULT_CREATED)) : undefined,
     gasPriceWei: memory.word(at(layout.SLOT_RESULT_GAS_PRICE)),
     usage: {

@@ -273,7 +273,7 @@ function toTxOutcome(
   { tx, sender }: ExecutableTx,
   gasUsedBefore: bigint,
 ): TxOutcome & { readonly kind: "included" } {
-  const { gasUsed, logs, returnData, usage } = result;
+  const { gasUsed, returnData, usage } = result;
   const exception = exceptionName(result.exception);
   const receipt: Receipt = {
     type: tx.type,
@@ -281,7 +281,7 @@ function toTxOutcome(
     gasUsed,
     cumulativeGasUsed: gasUsedBefore + gasUsed,
     effectiveGasPriceWei: result.gasPriceWei,
-    logs,
+    logs: result.logs(),
     contractAddress: tx.to === undefined ? creationAddress(sender, tx.nonce) : undefined,
   };
   return { kind: "included", receipt, returnData, exception, usage };
@@ -305,7 +305,7 @@ function toCallOutcome(
       returnData: new Uint8Array(0),
       gasUsed: 0n,
       exception: REFUSAL_NAMES[invalid.reason] ?? "invalid",
-      logs: [],
+      logs: () => [],
       invalid,
     };
   }
@@ -316,10 +316,7 @@ function toCallOutcome(
     returnData,
     gasUsed,
     exception,
-    // Asked for late, and then decoded: see `keepLogs`.
-    get logs() {
-      return result.logs;
-    },
+    logs: result.logs,
     usage,
   };
 }

@@ -245,7 +245,7 @@ function runCall(request: CallRequest): CallOutcome {
     returnData,
     gasUsed: request.gasLimit,
     exception,
-    logs: [],
+    logs: () => [],
   });
   const intrinsic = request.asTransaction ? 21_000n + 16n * BigInt(request.data.length) : 0n;
   if (request.gasLimit < intrinsic) return failed("intrinsic gas too low");
@@ -255,7 +255,7 @@ function runCall(request: CallRequest): CallOutcome {
   const isHungry = request.to === HUNGRY;
   if (isHungry && request.gasLimit < HUNGRY_GAS) return failed("out of gas");
   const gasUsed = isHungry ? HUNGRY_GAS / 2n : intrinsic;
-  return { success: true, returnData: request.data, gasUsed, exception: undefined, logs: [] };
+  return { success: true, returnData: request.data, gasUsed, exception: undefined, logs: () => [] };
 }
 
 function makeBlock(

@@ -153,13 +153,17 @@ function createCaseRunner(createProgram: StateTestRun["createProgram"]): CaseRun
       const transaction = testTransaction(stateTest.test, stateTest.post);
       if (transaction.kind === "inconsistent") return [transaction.why];
       if (transaction.kind === "undecodable") {
-        return judge(stateTest, { refusal: transaction.why, logs: [], output: NOTHING_CHANGED });
+        return judge(stateTest, {
+          refusal: transaction.why,
+          logs: () => [],
+          output: NOTHING_CHANGED,
+        });
       }
       try {
         const { result, output } = await runFrame(stateTest, transaction.frame);
         return result.kind === "ran"
           ? judge(stateTest, { refusal: undefined, logs: result.logs, output })
-          : judge(stateTest, { refusal: refusalName(result.reason), logs: [], output });
+          : judge(stateTest, { refusal: refusalName(result.reason), logs: () => [], output });
       } catch (error) {
         // Whatever it was, the other cases want an instance that has not seen it.
         program = undefined;
@@ -192,7 +196,8 @@ interface Outcome {
 
 function judge({ test, world, post }: StateTestCase, outcome: Outcome): readonly string[] {
   const differences: string[] = [];
-  const { refusal, logs, output } = outcome;
+  const { refusal, output } = outcome;
+  const logs = outcome.logs();
   if (post.exception !== undefined && refusal === undefined) {
     differences.push(`transaction: expected ${post.exception}, but it ran`);
   }

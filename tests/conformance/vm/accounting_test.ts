@@ -1,11 +1,5 @@
 /** The program's storage accounting, row by row, and the gas that pubdata costs users. */
-import {
-  assertEquals,
-  assertGreater,
-  assertLess,
-  assertLessOrEqual,
-  assertNotEquals,
-} from "@std/assert";
+import { assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { keccak256 } from "../../../core/crypto/keccak.ts";
 import { assert } from "../../../core/primitives/errors.ts";
 import {
@@ -18,6 +12,7 @@ import {
   ZERO_HASH,
 } from "../../../core/primitives/hex.ts";
 import { codeHashSlot, SYSTEM_CONTEXT_ADDRESS } from "../../../core/types/state.ts";
+import { EXCEPTION_REVERT } from "../../../core/vm/assembly/layout.ts";
 import { createWasmExecutor } from "../../../core/vm/host/wasm_executor.ts";
 import type { AccountingVectors } from "../../../core/vm/host/program.ts";
 import type { MemoryStorage } from "../../../core/vm/memory_storage.ts";
@@ -141,7 +136,7 @@ Deno.test("a reverted transaction keeps its nonce's pubdata, both vectors and th
   const revert = assemble(code.replace("85", String((assemble(code).length - 2) / 2 + 3)));
   const run = await beginRun([{ nonce: 1n, code: `${revert}5f5ffd5b` }]);
   const failed = await runValid(run, frame(0, 0n));
-  assertNotEquals(failed.exception, 0);
+  assertEquals(failed.exception, EXCEPTION_REVERT);
   assertEquals(failed.usage.pubdataBytes, NONCE_BYTES);
   assertEquals(failed.usage.storageRefundGas, 3970);
   assertEquals(messageOf(run), { refunds: [0, 1970, 2000], pubdataCosts: [0, 0, 34] });
@@ -257,7 +252,7 @@ Deno.test("a code whose creation failed is not paid for", async () => {
   const size = (deploy(runtime).length - 2) / 2;
   const run = await beginRun(contract(`${inner} 0 MSTORE ${size} 0 0 CREATE 0 0 REVERT`));
   const { usage, exception } = await runValid(run, frame(0, 0n));
-  assertNotEquals(exception, 0);
+  assertEquals(exception, EXCEPTION_REVERT);
   assertEquals(usage.pubdataBytes, NONCE_BYTES);
   // It is still to be published.
   const create = { to: undefined, data: hexToBytes(deploy(runtime)) };
@@ -329,7 +324,7 @@ Deno.test("a transaction pays for pubdata with its last gas, and fails with one 
 });
 
 Deno.test("a transaction that failed pays for pubdata with what is left, never more", async () => {
-  for (const gasPerPubdata of [1n, 1_000n, 50_000n, 10n ** 15n, (1n << 64n) - 1n]) {
+  for (const gasPerPubdata of [1n, 16n, 1_000n, 50_000n]) {
     const config = testConfig([{ nonce: 1n, code: assemble("0 0 REVERT") }], { gasPerPubdata });
     const chain = createTestChain(executor, config);
     const totalWei = chain.totalWei();

@@ -65,7 +65,7 @@ export function testCalls(name: string, create: () => Executor): void {
   });
 
   test("gives logs, and the reason of a revert", async () => {
-    const logs = (await callWith(assemble("1 0 0 LOG1"))).logs;
+    const logs = (await callWith(assemble("1 0 0 LOG1"))).logs();
     assertEquals(logs, [{
       address: TARGET,
       topics: [bigintToHash32(1n)],

@@ -1,67 +1,34 @@
 /**
- * Random blocks through our executor and through plain `runTx` of ethereumjs with its own state
- * manager: receipts, logs, gas and the whole state must agree but for where the base fee goes.
- *
- * This checks everything of ours around the opcodes: state manager, journal, fees, refunds,
- * authorizations, warm sets. It cannot find an error in the opcodes themselves, which are shared.
- * @module
+ * Random blocks through both executors and through ethereumjs itself; longer and wilder ones are
+ * `tests/fuzz/program_test.ts`.
  */
-import { createBlock } from "@ethereumjs/block";
-import { Common, createCustomCommon, Hardfork, Mainnet } from "@ethereumjs/common";
-import { SimpleStateManager } from "@ethereumjs/statemanager";
-import { createTxFromRLP } from "@ethereumjs/tx";
-import { Account, Address as EvmAddress, KECCAK256_NULL } from "@ethereumjs/util";
-import { createVM, runTx, type VM } from "@ethereumjs/vm";
 import { assertEquals } from "@std/assert";
 import { assert } from "../../../core/primitives/errors.ts";
-import {
-  address,
-  bigintToHash32,
-  bytesToAddress,
-  bytesToHash32,
-  hash32,
-  hexToBytes,
-  ZERO_HASH,
-} from "../../../core/primitives/hex.ts";
-import { headerHash } from "../../../core/types/block.ts";
-import type { ChainConfig } from "../../../core/types/genesis.ts";
-import type { EventLog } from "../../../core/types/receipt.ts";
-import {
-  balanceSlot,
-  codeHashSlot,
-  compareSlots,
-  HISTORY_STORAGE_ADDRESS,
-  nonceSlot,
-  SYSTEM_CONTEXT_ADDRESS,
-} from "../../../core/types/state.ts";
-import { encodeTransaction } from "../../../core/types/tx.ts";
-import { openBlock } from "../../../core/vm/block_transition.ts";
+import type { Executor } from "../../../core/vm/executor.ts";
+import { createWasmExecutor } from "../../../core/vm/host/wasm_executor.ts";
 import { createEthereumjsExecutor } from "../../oracle/ethereumjs_executor.ts";
-import type { BlockEnvironment, ExecutableTx, SystemWrite } from "../../../core/vm/executor.ts";
+import { assemble } from "./assemble.ts";
+import { compareBlock, meetsLibraryDefect } from "./differential.ts";
 import { createDraw, randomContracts, randomTransactions } from "./random_programs.ts";
-import { createTestChain, testConfig } from "./world.ts";
+import { testConfig, testTx } from "./world.ts";
 
-const SEED_COUNT = 150;
 const TX_COUNT = 8;
 
-/** What both sides say of one transaction. */
-interface Verdict {
-  readonly included: boolean;
-  readonly success?: boolean;
-  readonly gasUsed?: bigint;
-  readonly exception?: string | undefined;
-  readonly returnData?: string;
-  readonly logs?: readonly EventLog[];
+for (const [first, last] of [[0, 49], [50, 99], [100, 149]] as const) {
+  testAgreement("program", createWasmExecutor, first, last);
 }
+testAgreement("ethereumjs", createEthereumjsExecutor, 0, 39);
 
-const executor = createEthereumjsExecutor();
-
-for (const [first, last] of [[0, 49], [50, 99], [100, SEED_COUNT - 1]] as const) {
-  Deno.test(`executeBlock() agrees with runTx, seeds ${first} to ${last}`, async () => {
+function testAgreement(name: string, create: () => Executor, first: number, last: number): void {
+  Deno.test(`${name} run() agrees with runTx, seeds ${first} to ${last}`, async () => {
+    const executor = create();
     let included = 0;
     let succeeded = 0;
     for (let seed = first; seed <= last; seed++) {
-      const verdicts = await compareSeed(seed);
+      const draw = createDraw(seed);
+      const config = testConfig(randomContracts(draw));
+      const transactions = randomTransactions(draw, TX_COUNT);
+      const verdicts = await compareBlock(executor, config, transactions, `seed ${seed}`);
       included += verdicts.filter((verdict) => verdict.included).length;
       succeeded += verdicts.filter((verdict) => verdict.success === true).length;
     }
@@ -73,180 +40,14 @@ for (const [first, last] of [[0, 49], [50, 99], [100, SEED_COUNT - 1]] as const)
   });
 }
 
-async function compareSeed(seed: number): Promise<readonly Verdict[]> {
-  const draw = createDraw(seed);
-  const config = testConfig(randomContracts(draw));
-  const transactions = randomTransactions(draw, TX_COUNT);
-  const chain = createTestChain(executor, config);
-  const genesisHash = headerHash(chain.head());
-  const block = await openBlock({
-    executor,
-    storage: chain.storage,
-    config,
-    parent: chain.head(),
-    timestampSec: chain.head().timestampSec + 2n,
-  });
-  const oracle = await createOracle(config, block.environment);
-  const verdicts: Verdict[] = [];
-  for (const [index, tx] of transactions.entries()) {
-    const ours = await runOurs(block.run, tx);
-    const theirs = await oracle.run(tx);
-    assertEquals(ours, theirs, `seed ${seed}, transaction ${index}`);
-    verdicts.push(ours);
-  }
-  const { diffs, newCodes } = await block.close();
-  chain.storage.apply(diffs, newCodes);
-  const ours = chain.storage.entries().filter(isOfAccounts);
-  assertEquals(ours, oracle.entries().filter(isOfAccounts), `seed ${seed}, state`);
-  assertEquals(block.environment.parentHash, genesisHash);
-  return verdicts;
-}
-
-async function runOurs(
-  run: (tx: ExecutableTx) => ReturnType<Awaited<ReturnType<typeof openBlock>>["run"]>,
-  tx: ExecutableTx,
-): Promise<Verdict> {
-  const outcome = await run(tx);
-  // The library's own refusal would mean that our checks let something through.
-  if (outcome.kind === "invalid") {
-    assert(outcome.reason !== "INVALID", `our rules name the reason: ${outcome.message}`);
-    return { included: false };
-  }
-  const { success, gasUsed, logs } = outcome.receipt;
-  return {
-    included: true,
-    success,
-    gasUsed,
-    exception: outcome.exception,
-    returnData: outcome.returnData.toHex(),
-    logs,
-  };
-}
-
-/** The library alone, on its own state. */
-interface Oracle {
-  run(tx: ExecutableTx): Promise<Verdict>;
-  entries(): readonly SystemWrite[];
-}
-
-async function createOracle(config: ChainConfig, environment: BlockEnvironment): Promise<Oracle> {
-  const common = createCustomCommon({ chainId: Number(config.chainId) }, Mainnet, {
-    hardfork: Hardfork.Osaka,
-  });
-  const stateManager = new SimpleStateManager({ common });
-  await fillOracle(stateManager, config);
-  const blockchain = {
-    getBlock: () => Promise.resolve({ hash: () => hexToBytes(environment.parentHash) }),
-    putBlock: () => Promise.resolve(),
-    shallowCopy: () => blockchain,
-  };
-  const vm = await createVM({ common, stateManager, evmOpts: { blockchain } });
-  let gasUsed = 0n;
-  return {
-    entries: () => oracleEntries(stateManager),
-    run: async (tx) => {
-      // The library checks a transaction against the block's limit, not against what is left.
-      if (tx.tx.gasLimit > environment.gasLimit - gasUsed) return { included: false };
-      const verdict = await runOracleTx(vm, common, environment, tx);
-      gasUsed += verdict.gasUsed ?? 0n;
-      return verdict;
-    },
-  };
-}
-
-async function runOracleTx(
-  vm: VM,
-  common: Common,
-  environment: BlockEnvironment,
-  { tx }: ExecutableTx,
-): Promise<Verdict> {
-  const block = createBlock({
-    header: {
-      number: environment.number,
-      timestamp: environment.timestampSec,
-      coinbase: new EvmAddress(hexToBytes(environment.coinbase)),
-      gasLimit: environment.gasLimit,
-      baseFeePerGas: environment.baseFeePerGasWei,
-      mixHash: hexToBytes(environment.prevRandao),
-      excessBlobGas: 0n,
-    },
-  }, { common });
-  let result;
-  try {
-    const evmTx = createTxFromRLP(encodeTransaction(tx), { common });
-    result = await runTx(vm, { tx: evmTx, block });
-  } catch {
-    // The library refuses by throwing; whether it refuses is all that is compared.
-    return { included: false };
-  }
-  const coinbase = new EvmAddress(hexToBytes(environment.coinbase));
-  const account = await vm.stateManager.getAccount(coinbase) ?? new Account();
-  // Here the base fee is burnt; on our layer the coinbase has it.
-  account.balance += result.totalGasSpent * environment.baseFeePerGasWei;
-  await vm.stateManager.putAccount(coinbase, account);
-  return {
-    included: true,
-    success: result.execResult.exceptionError === undefined,
-    gasUsed: result.totalGasSpent,
-    exception: result.execResult.exceptionError?.error,
-    returnData: result.execResult.returnValue.toHex(),
-    logs: (result.execResult.logs ?? []).map(([emitter, topics, data]) => ({
-      address: bytesToAddress(emitter),
-      topics: topics.map(bytesToHash32),
-      data,
-    })),
-  };
-}
-
-async function fillOracle(stateManager: SimpleStateManager, config: ChainConfig): Promise<void> {
-  for (const { address: owner, nonce, balanceWei, code, storage } of config.accounts) {
-    const evmAddress = new EvmAddress(hexToBytes(owner));
-    await stateManager.putAccount(evmAddress, new Account(nonce, balanceWei));
-    if (code !== "0x") await stateManager.putCode(evmAddress, hexToBytes(code));
-    for (const { slot, value } of storage) {
-      await stateManager.putStorage(evmAddress, hexToBytes(slot), stripZeros(hexToBytes(value)));
+Deno.test("meetsLibraryDefect() is met by init code that begins with 0xef00 alone", async () => {
+  const cases = [["ef", true], ["ef0001", true], ["ef01", false], ["00ef", false], ["fe", false]];
+  for (const [init, isMet] of cases) {
+    const word = BigInt(`0x${String(init).padEnd(64, "0")}`);
+    for (const create of ["32 0 0 CREATE", "1 32 0 0 CREATE2"]) {
+      const code = assemble(`${word} 0 MSTORE ${create} POP`);
+      const config = testConfig([{ nonce: 1n, code }]);
+      assertEquals(await meetsLibraryDefect(config, [testTx(0, 0n)]), isMet, `${create} ${init}`);
     }
   }
-}
-
-/** The library keeps values without leading zeros. */
-function stripZeros(bytes: Uint8Array): Uint8Array {
-  const start = bytes.findIndex((byte) => byte !== 0);
-  return start < 0 ? new Uint8Array(0) : bytes.subarray(start);
-}
-
-/** The library's state as the uniform map. */
-function oracleEntries(stateManager: SimpleStateManager): SystemWrite[] {
-  const accounts = stateManager.accountStack.at(-1) ?? new Map<string, Account | undefined>();
-  const slots = stateManager.storageStack.at(-1) ?? new Map<string, Uint8Array>();
-  const entries: SystemWrite[] = [];
-  for (const [text, account] of accounts) {
-    if (account === undefined || account.isEmpty()) continue;
-    const owner = address(text);
-    entries.push({ ...balanceSlot(owner), value: bigintToHash32(account.balance) });
-    entries.push({ ...nonceSlot(owner), value: bigintToHash32(account.nonce) });
-    const codeHash = bytesToHash32(account.codeHash);
-    const hasCode = codeHash !== bytesToHash32(KECCAK256_NULL);
-    entries.push({ ...codeHashSlot(owner), value: hasCode ? codeHash : ZERO_HASH });
-  }
-  for (const [key, value] of slots) {
-    const [owner, slot] = key.split("_");
-    assert(owner !== undefined && slot !== undefined, "the library's keys have two parts");
-    // A removed account may leave slots behind in this simple state manager.
-    if (accounts.get(address(owner)) === undefined) continue;
-    const word = bigintToHash32(BigInt(`0x0${value.toHex()}`));
-    entries.push({ address: address(owner), slot: hash32(slot), value: word });
-  }
-  return entries.filter((entry) => entry.value !== ZERO_HASH).sort(compareSlots);
-}
-
-const HISTORY_ACCOUNT_SLOTS = new Set<string>([
-  codeHashSlot(HISTORY_STORAGE_ADDRESS).slot,
-  nonceSlot(HISTORY_STORAGE_ADDRESS).slot,
-]);
-
-/** The oracle has neither the history contract nor the header commitment. */
-function isOfAccounts(entry: SystemWrite): boolean {
-  return entry.address !== HISTORY_STORAGE_ADDRESS && entry.address !== SYSTEM_CONTEXT_ADDRESS &&
-    !HISTORY_ACCOUNT_SLOTS.has(entry.slot);
-}
+});

@@ -83,8 +83,13 @@ export function randomTransactions(draw: Draw, count: number): ExecutableTx[] {
     const from = draw.below(3);
     const nonce = nonces.get(from) ?? 0n;
     nonces.set(from, nonce + 1n);
-    return testTx(from, draw.chance(3) ? nonce + 1n : nonce, randomFields(draw));
+    return randomTransaction(draw, from, draw.chance(3) ? nonce + 1n : nonce);
   });
+}
+
+/** A transaction of account `from`. */
+export function randomTransaction(draw: Draw, from: number, nonce: bigint): ExecutableTx {
+  return testTx(from, nonce, randomFields(draw));
 }
 
 function randomFields(draw: Draw): Partial<UnsignedTransaction> {
