@@ -84,7 +84,7 @@ Deno.test("send-tx beside an automine devnet tells the outcome, and finality fol
     "--value",
     "1000000ether",
     "--gas",
-    "21000",
+    "30000",
     ...place,
   );
   assertEquals(poor.code, "POOL_INSUFFICIENT_FUNDS");
