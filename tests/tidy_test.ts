@@ -17,7 +17,7 @@ const ROOT = new URL("../", import.meta.url);
 const MAX_FILE_LINES = 700;
 const MAX_FUNCTION_LINES = 120;
 /** Names of folders and files at the root that a document may point into. */
-const DOCUMENTED_ROOTS = ["cli/", "core/", "devnet/", "fixtures/", "tests/", ".ci/"];
+const DOCUMENTED_ROOTS = ["docs/", "cli/", "core/", "devnet/", "fixtures/", "tests/", ".ci/"];
 
 const sources = await readSources(ROOT);
 

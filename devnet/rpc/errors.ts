@@ -99,7 +99,11 @@ export function toRpcError(error: unknown): RpcError | undefined {
   if (rejection !== undefined) {
     return new RpcError(RPC_CODES.transactionRejected, rejection, { data, cause: error });
   }
-  const code = error.code === "TX_MALFORMED" ? RPC_CODES.invalidParams : RPC_CODES.serverError;
+  const code = error.code === "TX_MALFORMED"
+    ? RPC_CODES.invalidParams
+    : error.code === "PROGRAM_TRAPPED"
+    ? RPC_CODES.internalError
+    : RPC_CODES.serverError;
   return new RpcError(code, error.message, { data, cause: error });
 }
 

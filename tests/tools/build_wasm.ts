@@ -55,7 +55,7 @@ export const WASM_PROGRAMS: readonly WasmProgram[] = [
     wasm: "core/vm/program.wasm",
     generated: "core/vm/generated.ts",
     // Regions of memory are laid out by hand (`layout.ts`): STATIC_BASE and INITIAL_PAGES.
-    options: ["--enable", "simd", "--memoryBase", "65536", "--initialMemory", "13648"],
+    options: ["--enable", "simd", "--memoryBase", "65536", "--initialMemory", "17744"],
   },
 ];
 

@@ -67,7 +67,11 @@ const CODE_ENTRY_BYTES: usize = 64;
 export const CODE_PADDING: u32 = 64;
 
 const FIRST_CAPACITY: u32 = 4096;
-const NEARLY_FULL: usize = CODES_BASE + (CODES_END - CODES_BASE) / 4 * 3;
+/**
+ * Codes of earlier runs keep to the first 64 MiB: what is left is more than a block's gas can read,
+ * so that no transaction's fate depends on what ran before.
+ */
+const KEPT_END: usize = CODES_BASE + (64 << 20);
 const ERGS_PER_CODE_WORD: u64 = 4;
 export const LENGTH_PREFIX_BYTES: u64 = 4;
 const JUMPDEST: u32 = 0x5b;
@@ -96,11 +100,11 @@ export function forgetCodes(): void {
   seed = <u32> getNumber(SLOT_TABLE_SEED);
 }
 
-/** A new run: codes stay while a quarter of the region is free. */
+/** A new run: codes stay while they leave room for whatever one block can read. */
 export function resetCodes(): void {
   run++;
   temporaryBottom = CODES_END;
-  if (codesTop == 0 || codesTop > NEARLY_FULL) forgetCodes();
+  if (codesTop == 0 || codesTop > KEPT_END) forgetCodes();
 }
 
 /** Init codes of the transaction before are gone. */
@@ -117,8 +121,9 @@ export function setCode(cell: usize, code: usize, length: u32): void {
     entry = reserveCode(length);
     memory.copy(load<u32>(entry, CODE_PTR), code, length);
     keepCode(entry, HASH_SCRATCH, length);
-    store<u32>(entry, run, CODE_NOTED_RUN);
   }
+  // Also where it is left from an earlier run: what the host is asked for must not depend on that.
+  store<u32>(entry, run, CODE_NOTED_RUN);
   publish(entry, length);
   writeHash(cell, HASH_SCRATCH);
   store<u32>(cell, <u32> entry, ACCOUNT_CODE_ENTRY);

@@ -137,29 +137,29 @@ export const FRAMES_BASE = 0x1000000;
 export const STACKS_BASE = 0x1100000;
 /** Codes with their analysis; kept over runs. */
 export const CODES_BASE = 0x3400000;
-export const CODES_END = 0xb400000;
+export const CODES_END = 0x1b400000;
 /** Accounts, slots and their hash tables. */
-export const CELLS_BASE = 0xb400000;
-export const CELLS_END = 0x15400000;
-export const UNDO_BASE = 0x15400000;
-export const UNDO_END = 0x1d400000;
-export const LOGS_BASE = 0x1d400000;
-export const LOGS_END = 0x21400000;
+export const CELLS_BASE = 0x1b400000;
+export const CELLS_END = 0x25400000;
+export const UNDO_BASE = 0x25400000;
+export const UNDO_END = 0x2d400000;
+export const LOGS_BASE = 0x2d400000;
+export const LOGS_END = 0x31400000;
 /** The vectors `refunds` and `pubdata_costs`, signed 32-bit each. */
-export const REFUNDS_BASE = 0x21400000;
-export const PUBDATA_COSTS_BASE = 0x23400000;
-export const PUBDATA_COSTS_END = 0x25400000;
+export const REFUNDS_BASE = 0x31400000;
+export const PUBDATA_COSTS_BASE = 0x33400000;
+export const PUBDATA_COSTS_END = 0x35400000;
 /** Return data of the call that ended last. */
-export const RETURN_DATA_BASE = 0x25400000;
-export const RETURN_DATA_END = 0x2d400000;
+export const RETURN_DATA_BASE = 0x35400000;
+export const RETURN_DATA_END = 0x3d400000;
 /** What the program hands out at the end (diffs, codes), and the operator's pubdata. */
-export const OUTPUT_BASE = 0x2d400000;
-export const PUBDATA_BASE = 0x33400000;
-export const PUBDATA_END = 0x35400000;
+export const OUTPUT_BASE = 0x3d400000;
+export const PUBDATA_BASE = 0x43400000;
+export const PUBDATA_END = 0x45400000;
 /** Memories of EVM frames, one after the other; the only region that makes memory grow. */
-export const EVM_MEMORY_BASE = 0x35400000;
+export const EVM_MEMORY_BASE = 0x45400000;
 /** Memory that the module starts with, in pages of 64 KiB: up to EVM_MEMORY_BASE and 1 MiB more. */
-export const INITIAL_PAGES = 13648;
+export const INITIAL_PAGES = 17744;
 
 // A transaction frame in TX_REGION. Words are big-endian.
 export const TX_SENDER = 0;

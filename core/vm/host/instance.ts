@@ -6,11 +6,12 @@
  * trap (`wasm_executor.ts`).
  * @module
  */
+import { sha256 } from "@noble/hashes/sha2.js";
 import { assert, RollupError } from "../../primitives/errors.ts";
-import { type Hash32, hash32, hexToBytes, ZERO_HASH } from "../../primitives/hex.ts";
+import { bytesToHash32, type Hash32, hexToBytes, ZERO_HASH } from "../../primitives/hex.ts";
 import { BALANCE_ADDRESS, SYSTEM_CONTEXT_ADDRESS } from "../../types/state.ts";
 import * as layout from "../assembly/layout.ts";
-import { WASM_BASE64, WASM_SHA256 } from "../generated.ts";
+import { WASM_BASE64 } from "../generated.ts";
 import { createCryptoImport } from "./crypto.ts";
 import { createMemoryView, type MemoryView } from "./memory_view.ts";
 import type {
@@ -32,9 +33,6 @@ import {
 } from "./results.ts";
 import { MAX_FRAME_BYTES, sizeOf, writeTxFrame } from "./tx_frame.ts";
 import { keccak256 } from "../../crypto/keccak.ts";
-
-/** SHA-256 of the module: what public inputs and L1 know the program by. */
-export const PROGRAM_HASH: Hash32 = hash32(`0x${WASM_SHA256}`);
 
 /** Codes that this file throws. */
 export type ProgramErrorCode = "PROGRAM_REFUSED" | "PROGRAM_TX_OVERSIZED";
@@ -79,11 +77,26 @@ const BOOTLOADER_BALANCE_SLOT = keccak256(
 const INITIAL_KEY_BYTES = 32;
 const REPEATED_KEY_BYTES = 4;
 
+let loaded: { readonly bytes: Uint8Array<ArrayBuffer>; readonly hash: Hash32 } | undefined;
 let compiled: WebAssembly.Module | undefined;
+
+/** The module's bytes and their hash, of which nothing but the bytes decides. */
+function programBytes(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly hash: Hash32 } {
+  if (loaded === undefined) {
+    const bytes = Uint8Array.fromBase64(WASM_BASE64);
+    loaded = { bytes, hash: bytesToHash32(sha256(bytes)) };
+  }
+  return loaded;
+}
+
+/** SHA-256 of the module that runs: what public inputs and L1 know the program by. */
+export function programHash(): Hash32 {
+  return programBytes().hash;
+}
 
 /** Compiles the module at first use: short commands never need it. */
 function programModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(Uint8Array.fromBase64(WASM_BASE64));
+  compiled ??= new WebAssembly.Module(programBytes().bytes);
   return compiled;
 }
 

@@ -27,7 +27,7 @@ import type {
   SystemWrite,
   TxOutcome,
 } from "../executor.ts";
-import { createProgram, PROGRAM_HASH } from "./instance.ts";
+import { createProgram, programHash } from "./instance.ts";
 import { describeInvalid, exceptionName, REFUSAL_NAMES } from "./outcomes.ts";
 import type { Program, ProgramEnvironment, ProgramResult, TxFrame } from "./program.ts";
 
@@ -46,7 +46,7 @@ interface ProgramPool {
 export function createWasmExecutor(): Executor {
   const pool = createProgramPool();
   return {
-    programHash: PROGRAM_HASH,
+    programHash: programHash(),
     begin: (environment, storage) => beginBlock(pool, environment, storage),
     call: async (environment, storage, request) => {
       const program = pool.borrow();
