@@ -12,7 +12,9 @@ import { readVectorFolder } from "./vector_folder.ts";
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main(args: readonly string[]): Promise<number> {
-  const [flag, folder, ...rest] = args;
+  const [flag, folder, ...rest] = args.flatMap((arg) =>
+    arg.startsWith("--vectors=") ? ["--vectors", arg.slice("--vectors=".length)] : [arg]
+  );
   if (flag !== "--vectors" || folder === undefined || folder === "" || rest.length > 0) {
     print("Usage: deno task conformance:precompiles --vectors DIR");
     return 2;

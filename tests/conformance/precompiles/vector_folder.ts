@@ -5,25 +5,31 @@
  */
 import type { VectorFile } from "./check_vectors.ts";
 
-/** go-ethereum keeps them in this folder of `core/vm/testdata`, beside those of opcodes. */
+/** go-ethereum keeps them in a folder of this name, beside those of opcodes. */
 const NESTED_FOLDER = "precompiles";
 
-/** Every `.json` file of `folder`, or of its `precompiles` when it has that; sorted by name. */
-export function readVectorFolder(folder: URL | string): readonly VectorFile[] {
-  const path = `${folder}`.replace(/\/*$/, "/");
-  const nested = [...readFolder(path)].find((entry) =>
-    entry.isDirectory && entry.name === NESTED_FOLDER
+/**
+ * The file at `path`, or every `.json` file below it, sorted; where there are folders `precompiles`
+ * below it, theirs alone.
+ */
+export function readVectorFolder(path: URL | string): readonly VectorFile[] {
+  const root = `${path}`.replace(/\/*$/, "");
+  const paths = Deno.statSync(toPath(root)).isFile ? [root] : [...listJson(root)].sort();
+  const nested = paths.filter((each) =>
+    each.slice(root.length).split("/").slice(0, -1).includes(NESTED_FOLDER)
   );
-  if (nested !== undefined) return readVectorFolder(`${path}${NESTED_FOLDER}`);
-  return [...readFolder(path)]
-    .filter((entry) => entry.isFile && entry.name.endsWith(".json"))
-    .map((entry) => entry.name)
-    .sort()
-    .map((name) => ({ name, text: Deno.readTextFileSync(toPath(`${path}${name}`)) }));
+  return (nested.length > 0 ? nested : paths).map((each) => ({
+    name: each.slice(each.lastIndexOf("/") + 1),
+    text: Deno.readTextFileSync(toPath(each)),
+  }));
 }
 
-function readFolder(path: string): Iterable<Deno.DirEntry> {
-  return Deno.readDirSync(toPath(path));
+function* listJson(folder: string): Iterable<string> {
+  for (const entry of Deno.readDirSync(toPath(folder))) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) yield* listJson(path);
+    else if (entry.name.endsWith(".json")) yield path;
+  }
 }
 
 function toPath(path: string): URL | string {

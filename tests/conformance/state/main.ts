@@ -53,7 +53,12 @@ interface Flags {
 }
 
 /** The flags, or `undefined` when anything else is there. */
-function readFlags(args: readonly string[]): Flags | undefined {
+function readFlags(line: readonly string[]): Flags | undefined {
+  // `--fork=Osaka` is `--fork Osaka`.
+  const args = line.flatMap((arg) => {
+    const sign = arg.startsWith("--") ? arg.indexOf("=") : -1;
+    return sign < 0 ? [arg] : [arg.slice(0, sign), arg.slice(sign + 1)];
+  });
   const values = new Map<string, string>();
   for (let at = 0; at < args.length; at += 2) {
     const [name, value] = [args[at], args[at + 1]];
@@ -61,7 +66,8 @@ function readFlags(args: readonly string[]): Flags | undefined {
     values.set(name, value);
   }
   const vectors = values.get("--vectors");
-  const fork = FORKS.find((known) => known === values.get("--fork"));
+  const wanted = values.get("--fork")?.toLowerCase();
+  const fork = FORKS.find((known) => known.toLowerCase() === wanted);
   if (vectors === undefined || (values.has("--fork") && fork === undefined)) return undefined;
   return { vectors, fork };
 }
