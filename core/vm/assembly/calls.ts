@@ -90,6 +90,7 @@ import {
   touch,
   undoMark,
   undoTo,
+  warmAccount,
 } from "./state";
 import { copy, fitsU64, isZero, less, loadBytesBE, low, setU64 } from "./words";
 
@@ -121,7 +122,10 @@ export function delegateOf(entry: usize): usize {
   return DELEGATE;
 }
 
-/** Finds what a call of `target` runs in `foundEntry`; pays for a delegate when `isPaid`. */
+/**
+ * Finds what a call of `target` runs in `foundEntry`; pays for a delegate when `isPaid`, which is
+ * warm without payment for the recipient of a transaction.
+ */
 function codeToRun(target: usize, gas: i64, isPaid: bool): i64 {
   foundEntry = codeOf(target);
   const delegate = delegateOf(foundEntry);
@@ -130,7 +134,7 @@ function codeToRun(target: usize, gas: i64, isPaid: bool): i64 {
   if (isPaid) {
     gas = payAccess(cell, gas);
     if (gas < 0) return gas;
-  }
+  } else warmAccount(cell);
   // A precompile has no code, so that delegating to it does nothing.
   foundEntry = isPrecompile(cell + ACCOUNT_ADDRESS) ? 0 : codeOf(cell);
   return gas;

@@ -7,7 +7,6 @@
  */
 import { applyAuthorizations, MAX_NONCE } from "./authorizations";
 import { ACCOUNT_ADDRESS, ACCOUNT_NONCE } from "./cells";
-import { delegateOf } from "./calls";
 import {
   callDeposit,
   deposit,
@@ -81,9 +80,7 @@ import {
   account,
   bareAccount,
   beginTx,
-  codeOf,
   destroyScheduled,
-  hasCode,
   logsCount,
   logsEnd,
   refundCounter,
@@ -188,7 +185,6 @@ function execute(frame: usize, sender: usize): void {
   const recipient: usize = isCreate ? 0 : cellAt(frame + TX_TO);
   warmUp(frame, sender, recipient);
   applyAuthorizations(frame);
-  if (recipient != 0) warmDelegate(recipient);
   setTxContext(
     sender + ACCOUNT_ADDRESS,
     gasPrice,
@@ -222,13 +218,6 @@ function warmUp(frame: usize, sender: usize, recipient: usize): void {
       warmSlot(slot(cell, amount));
     }
   }
-}
-
-/** EIP-7702: whose code runs for the recipient is warm, as authorizations have left it. */
-function warmDelegate(recipient: usize): void {
-  if (!hasCode(recipient)) return;
-  const delegate = delegateOf(codeOf(recipient));
-  if (delegate != 0) warmAccount(bareAccount(delegate));
 }
 
 /**

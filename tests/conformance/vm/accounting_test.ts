@@ -41,10 +41,10 @@ const ROWS: readonly (readonly [bigint | undefined, number, number, number])[] =
   [0n, 5440, -34, 0],
 ];
 
-/** What a transaction without fees does around its message: its nonce, and twice the code hash. */
+/** What a transaction without fees does around its message: its nonce, and the code hash. */
 const AROUND: Pick<AccountingVectors, "refunds" | "pubdataCosts"> = {
   refunds: [0],
-  pubdataCosts: [34, 0, 0],
+  pubdataCosts: [34, 0],
 };
 /** Of these, pubdata of the sender's first nonce. */
 const NONCE_BYTES = 34;
@@ -105,7 +105,7 @@ Deno.test("vectors() grow by the worked trace, one transaction for each row", as
     const nonceBytes = nonce === 0 ? NONCE_BYTES : 0;
     assertEquals(after.refunds.slice(before.refunds.length), [nonceRefund, refund]);
     const costs = after.pubdataCosts.slice(before.pubdataCosts.length);
-    assertEquals(costs, [nonceBytes, 0, 0, difference]);
+    assertEquals(costs, [nonceBytes, 0, difference]);
     assertEquals(after.refunds.slice(0, before.refunds.length), before.refunds);
     assertEquals(after.pubdataCosts.slice(0, before.pubdataCosts.length), before.pubdataCosts);
     assertEquals(usage.storageRefundGas, nonceRefund + refund);
@@ -212,16 +212,16 @@ Deno.test("transient storage has no refunds and costs no pubdata", async () => {
 Deno.test("a code is decommitted once a run and given back in full after that", async () => {
   const code = `${"JUMPDEST ".repeat(70)}STOP`;
   const run = await beginRun(contract(code));
-  // 71 bytes are 3 words at 4 ergs; a call asks twice, for a delegation and for the code itself.
+  // 71 bytes are 3 words at 4 ergs.
   await runValid(run, frame(0, 0n));
-  assertEquals(run.program.vectors().decommitRefundErgs, 12n);
+  assertEquals(run.program.vectors().decommitRefundErgs, 0n);
   await runValid(run, frame(0, 1n));
-  assertEquals(run.program.vectors().decommitRefundErgs, 24n);
+  assertEquals(run.program.vectors().decommitRefundErgs, 12n);
   run.program.snapshot();
   await runValid(run, frame(1, 0n, { to: testAddress(2) }));
   assertEquals(run.program.vectors().decommitRefundErgs, 0n);
   run.program.rollback();
-  assertEquals(run.program.vectors().decommitRefundErgs, 24n);
+  assertEquals(run.program.vectors().decommitRefundErgs, 12n);
 });
 
 Deno.test("a published code costs 4 bytes and its length, once a run", async () => {
