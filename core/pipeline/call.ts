@@ -7,7 +7,7 @@
  */
 import { requireBlockSummary } from "../store/blocks.ts";
 import { nextEnvironment } from "../vm/block_environment.ts";
-import type { CallOutcome, CallRequest } from "../vm/executor.ts";
+import type { CallOutcome, CallRequest, StoragePort } from "../vm/executor.ts";
 import type { Node } from "./node.ts";
 
 /** Runs `request` on the state after block `number`. */
@@ -27,6 +27,17 @@ export async function callAt(
     timestampSec: isLatest && nowSec > earliestSec ? nowSec : earliestSec,
     config: node.config,
   });
-  const storage = isLatest ? node.state.latest() : node.state.at(number);
-  return await node.executor.call(environment, storage, request);
+  const callOn = (storage: StoragePort) => node.executor.call(environment, storage, request);
+  const past = () => callOn(node.state.at(number));
+  // The tree runs ahead of the tip while a block is being committed.
+  if (!isLatest || !node.state.isAt(tip.header.stateRoot)) return await past();
+  const version = node.state.version();
+  try {
+    const outcome = await callOn(node.state.latest());
+    if (node.state.version() === version) return outcome;
+  } catch (error) {
+    if (node.state.version() === version) throw error;
+  }
+  // A block came while the call waited for a code: it may have seen both states, and counts for none.
+  return await past();
 }

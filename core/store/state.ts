@@ -44,8 +44,15 @@ export interface StateStore {
   committed(blockNumber: bigint, diffs: readonly StateDiff[]): Promise<void>;
   /** The value of a slot after block `blockNumber`. */
   readSlotAt(blockNumber: bigint, id: SlotId): Promise<Hash32>;
-  /** The state after the latest block, read synchronously from the tree. */
+  /**
+   * The state after the latest block, slots read synchronously from the tree: who awaits anything
+   * between two reads may see two blocks, which {@linkcode StateStore.version} tells.
+   */
   latest(): StoragePort;
+  /** Raised whenever the tree in memory moves, also for a block that is not committed yet. */
+  version(): number;
+  /** Whether the tree in memory has this root now. */
+  isAt(stateRoot: Hash32): boolean;
   /** The state after block `blockNumber`. */
   at(blockNumber: bigint): StoragePort;
   /** Runs `action` on the tree as it was after `blockNumber`, then brings the tree back. */
@@ -108,7 +115,9 @@ export async function openState(
   };
   const readSlotAt = async (blockNumber: bigint, id: SlotId): Promise<Hash32> =>
     await findSlotAt(blockNumber, id) ?? ZERO_HASH;
+  let version = 0;
   const apply = (diffs: readonly StateDiff[]): AppliedBlock => {
+    version++;
     const updates = tree.applyWrites(diffs.map(diffToWrite));
     return {
       stateRoot: bytesToHash32(tree.root()),
@@ -128,7 +137,12 @@ export async function openState(
   return {
     tree,
     apply,
-    revert: (applied) => tree.revertWrites(applied.updates),
+    revert: (applied) => {
+      version++;
+      tree.revertWrites(applied.updates);
+    },
+    version: () => version,
+    isAt: (stateRoot) => bytesToHash32(tree.root()) === stateRoot,
     committed: async (blockNumber, diffs) => {
       pendingDiffs.push({ blockNumber, diffs });
       pendingCount += diffs.length;
@@ -162,6 +176,7 @@ export async function openState(
       await flush();
       const { blocks, targetLeafCounts } = await rewind(blockNumber, latest);
       await unwindBehind(kv, tree, blockNumber, { blocks, leafCounts: targetLeafCounts });
+      version++;
       for (const [index, diffs] of blocks.entries()) {
         undoBlock(tree, diffs, targetLeafCounts[index] ?? 0);
       }

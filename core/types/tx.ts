@@ -345,3 +345,9 @@ function unsupportedType(type: number): RollupError<TxErrorCode> {
     { details: { type }, mend: "Send a transaction of type 0, 1, 2 or 4." },
   );
 }
+
+/** Where a creation by `creator` with `nonce` puts its contract: keccak256(rlp([creator, nonce])). */
+export function createdAddress(creator: Address, nonce: bigint): Address {
+  const preimage = encodeRlp([hexToBytes(creator), uintToRlp(nonce)]);
+  return bytesToAddress(keccak256Bytes(preimage).subarray(12));
+}

@@ -9,15 +9,12 @@ import type { LocalEngine } from "../../core/engine/local_engine.ts";
 import type { JsonValue } from "../../core/engine/engine.ts";
 import {
   type Address,
-  address,
   bytesToHash32,
   bytesToHex,
   type Hex,
   hexToBytes,
 } from "../../core/primitives/hex.ts";
 import { silentLog } from "../../core/primitives/ports.ts";
-import { keccak256Bytes } from "../../core/crypto/keccak.ts";
-import { encodeRlp, uintToRlp } from "../../core/primitives/rlp.ts";
 import { readBatchData } from "../../core/store/batches.ts";
 import { requireBlock } from "../../core/store/blocks.ts";
 import { PROOFS } from "../../core/store/schema.ts";
@@ -25,6 +22,7 @@ import { requireRow } from "../../core/store/table.ts";
 import { encodeHeader } from "../../core/types/block.ts";
 import { encodeReceipt } from "../../core/types/receipt.ts";
 import {
+  createdAddress,
   encodeTransaction,
   signTransaction,
   type UnsignedTransaction,
@@ -140,10 +138,4 @@ async function record({ engine, l1, rollupAddress, verifierAddress }: Rollup, st
     }),
     l1Blocks,
   };
-}
-
-/** The address of the contract that `creator` makes with `nonce` (Yellow Paper, section 7). */
-function createdAddress(creator: Address, nonce: bigint): Address {
-  const hash = keccak256Bytes(encodeRlp([hexToBytes(creator), uintToRlp(nonce)]));
-  return address(bytesToHex(hash.subarray(12)));
 }

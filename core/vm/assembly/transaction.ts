@@ -184,6 +184,7 @@ function execute(frame: usize, sender: usize): void {
   const isCreate = hasFlag(frame, TX_FLAG_CREATE);
   const recipient: usize = isCreate ? 0 : cellAt(frame + TX_TO);
   warmUp(frame, sender, recipient);
+  messageStart = undoMark();
   applyAuthorizations(frame);
   setTxContext(
     sender + ACCOUNT_ADDRESS,
@@ -192,7 +193,6 @@ function execute(frame: usize, sender: usize): void {
     load<u32>(frame + TX_BLOB_HASHES_COUNT),
   );
   loadBE(value, frame + TX_VALUE);
-  messageStart = undoMark();
   const data = <usize> load<u32>(frame + TX_DATA_PTR);
   const gas = <i64> (load<u64>(frame + TX_GAS_LIMIT) - intrinsicGas);
   runMessage(isCreate, sender, recipient, value, data, load<u32>(frame + TX_DATA_LENGTH), gas);
@@ -221,8 +221,9 @@ function warmUp(frame: usize, sender: usize, recipient: usize): void {
 }
 
 /**
- * Gas of the EVM and of pubdata. A message that cannot pay for its pubdata loses its changes and
- * all gas; one that failed anyway pays with what is left. `marginBytes` are charged on top.
+ * Gas of the EVM and of pubdata. What cannot pay for its pubdata loses its changes, authorizations
+ * included, and pays for the rest with what is left; a message that had succeeded until then loses
+ * all gas. `marginBytes` are charged on top.
  */
 function charge(gasLimit: u64, marginBytes: i64): void {
   const gasLeft = <u64> messageGasLeft;
@@ -230,22 +231,18 @@ function charge(gasLimit: u64, marginBytes: i64): void {
   evmRefund = min<u64>(<u64> max<i64>(refundCounter(), 0), spent / MAX_REFUND_QUOTIENT);
   evmGas = max<u64>(spent - evmRefund, floorGas);
   pubdataBytes = pubdataTotal() - pubdataStart;
-  const cost = costOfPubdata(pubdataBytes + marginBytes);
-  const most = gasLimit - evmGas;
-  if (exception != EXCEPTION_NONE) {
-    pubdataGas = min<u64>(cost, most);
-  } else if (cost > gasLeft || cost > most) {
-    undoTo(messageStart);
-    exception = EXCEPTION_OUT_OF_GAS_FOR_PUBDATA;
-    output = 0;
-    evmRefund = 0;
-    pubdataBytes = pubdataTotal() - pubdataStart;
-    const left = gasLimit - max<u64>(spent, floorGas);
-    pubdataGas = min<u64>(costOfPubdata(pubdataBytes + marginBytes), left);
-    evmGas = gasLimit - pubdataGas;
-  } else {
-    pubdataGas = cost;
-  }
+  pubdataGas = costOfPubdata(pubdataBytes + marginBytes);
+  const most = min<u64>(gasLimit - evmGas, exception == EXCEPTION_NONE ? gasLeft : gasLimit);
+  if (pubdataGas <= most) return;
+  undoTo(messageStart);
+  pubdataBytes = pubdataTotal() - pubdataStart;
+  evmRefund = 0;
+  evmGas = max<u64>(spent, floorGas);
+  pubdataGas = min<u64>(costOfPubdata(pubdataBytes + marginBytes), gasLimit - evmGas);
+  if (exception != EXCEPTION_NONE) return;
+  exception = EXCEPTION_OUT_OF_GAS_FOR_PUBDATA;
+  output = 0;
+  evmGas = gasLimit - pubdataGas;
 }
 
 /** What a call used that is not charged as a transaction. */

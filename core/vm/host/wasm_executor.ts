@@ -5,14 +5,12 @@
  * transactions, which are the program's, or those of blocks (`block_transition.ts`).
  * @module
  */
-import { keccak256Bytes } from "../../crypto/keccak.ts";
 import { assert, RollupError } from "../../primitives/errors.ts";
-import { type Address, bytesToAddress, type Hash32, hexToBytes } from "../../primitives/hex.ts";
+import type { Hash32 } from "../../primitives/hex.ts";
 import { LIMITS } from "../../primitives/limits.ts";
-import { encodeRlp, uintToRlp } from "../../primitives/rlp.ts";
 import type { Receipt } from "../../types/receipt.ts";
 import { HEADER_COMMITMENT_SLOT, SYSTEM_CONTEXT_ADDRESS } from "../../types/state.ts";
-import type { Transaction } from "../../types/tx.ts";
+import { createdAddress, type Transaction } from "../../types/tx.ts";
 import { recoverAuthority } from "../authorizations.ts";
 import type { ExecutionCounters } from "../../types/counters.ts";
 import type {
@@ -109,8 +107,8 @@ async function beginBlock(
         if (isBroken) await mend();
         if (undoable !== undefined) program.popSnapshot();
         undoable = undefined;
-        program.snapshot();
         const frame = txFrame(executable, environment.chainId);
+        program.snapshot();
         let result: ProgramResult;
         try {
           result = await guard(program, () => program.runTx(frame));
@@ -282,15 +280,10 @@ function toTxOutcome(
     cumulativeGasUsed: gasUsedBefore + gasUsed,
     effectiveGasPriceWei: result.gasPriceWei,
     logs: result.logs(),
-    contractAddress: tx.to === undefined ? creationAddress(sender, tx.nonce) : undefined,
+    // Also of a creation that failed: clients ask for the address it would have had.
+    contractAddress: tx.to === undefined ? createdAddress(sender, tx.nonce) : undefined,
   };
   return { kind: "included", receipt, returnData, exception, usage };
-}
-
-/** Also of a creation that failed: clients ask for the address it would have had. */
-function creationAddress(sender: Address, nonce: bigint): Address {
-  const preimage = encodeRlp([hexToBytes(sender), uintToRlp(nonce)]);
-  return bytesToAddress(keccak256Bytes(preimage).subarray(12));
 }
 
 function toCallOutcome(

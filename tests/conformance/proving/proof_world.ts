@@ -7,15 +7,16 @@
  */
 import type { LocalEngine } from "../../../core/engine/local_engine.ts";
 import type { ProofJobView } from "../../../core/engine/engine.ts";
-import { keccak256Bytes } from "../../../core/crypto/keccak.ts";
 import { assert } from "../../../core/primitives/errors.ts";
-import { type Address, bytesToAddress, hexToBytes } from "../../../core/primitives/hex.ts";
-import { encodeRlp, uintToRlp } from "../../../core/primitives/rlp.ts";
+import { type Address, hexToBytes } from "../../../core/primitives/hex.ts";
 import type { ProofJob } from "../../../core/proving/prover.ts";
 import { decodePublicInputs } from "../../../core/proving/public_inputs.ts";
 import type { TransitionMachine } from "../../../core/proving/state_transition.ts";
 import { createPoseidon2TreeHash } from "../../../core/tree/mod.ts";
-import type { UnsignedTransaction } from "../../../core/types/tx.ts";
+import {
+  createdAddress as addressOfCreation,
+  type UnsignedTransaction,
+} from "../../../core/types/tx.ts";
 import { createWasmExecutor } from "../../../core/vm/host/wasm_executor.ts";
 import { L2_CHAIN_ID } from "../../../devnet/chain_config.ts";
 import { devAccount, initCodeOf, signedBy } from "../l1/testing.ts";
@@ -49,8 +50,7 @@ export function l2Tx(
 
 /** Where dev account `index` creates with `nonce`. */
 export function createdAddress(index: number, nonce: bigint): Address {
-  const origin = encodeRlp([hexToBytes(devAccount(index).address), uintToRlp(nonce)]);
-  return bytesToAddress(keccak256Bytes(origin).slice(12));
+  return addressOfCreation(devAccount(index).address, nonce);
 }
 
 /** Opens a fresh world and runs the script. */

@@ -95,6 +95,11 @@ export async function runStateTests(run: StateTestRun): Promise<Tally> {
   return tally;
 }
 
+/** Fields that are `null` are as good as absent; places of a list are not. */
+function withoutNull(this: unknown, _key: string, value: unknown): unknown {
+  return value === null && !Array.isArray(this) ? undefined : value;
+}
+
 /** The tests in a file; in the place of one that cannot be read, why. */
 function readFileTests(
   path: string,
@@ -102,10 +107,11 @@ function readFileTests(
 ): readonly (StateTest | RollupError)[] {
   let content: unknown;
   try {
-    content = JSON.parse(readFile(path));
+    content = JSON.parse(readFile(path).replace(/^\ufeff/, ""), withoutNull);
   } catch (cause) {
-    if (cause instanceof SyntaxError) return [malformed("the file", "JSON", cause.message)];
-    throw cause;
+    // A file that is a link to nowhere, or that nobody may read, is no reason to skip the others.
+    if (!(cause instanceof Error)) throw cause;
+    return [malformed("the file", "JSON", cause.message)];
   }
   if (!isJsonObject(content)) return [];
   const tests: (StateTest | RollupError)[] = [];

@@ -11,7 +11,9 @@ import {
   hexToBytes,
   ZERO_HASH,
 } from "../../../core/primitives/hex.ts";
+import { signDigest } from "../../../core/crypto/secp256k1.ts";
 import { codeHashSlot, SYSTEM_CONTEXT_ADDRESS } from "../../../core/types/state.ts";
+import { authorizationDigest } from "../../../core/vm/authorizations.ts";
 import { EXCEPTION_REVERT } from "../../../core/vm/assembly/layout.ts";
 import { createWasmExecutor } from "../../../core/vm/host/wasm_executor.ts";
 import type { AccountingVectors } from "../../../core/vm/host/program.ts";
@@ -27,6 +29,7 @@ import {
   TARGET,
   testAddress,
   testConfig,
+  testKey,
   testTx,
 } from "./world.ts";
 
@@ -348,3 +351,36 @@ function giveCode(storage: MemoryStorage, owner: Address, code: Hex): void {
   const diff = { ...codeHashSlot(owner), oldValue: ZERO_HASH, newValue: codeHash };
   storage.apply([diff], new Map([[codeHash, bytes]]));
 }
+
+Deno.test("authorizations whose pubdata is not paid for do not stay", async () => {
+  const claim = { chainId: 901n, address: TARGET, nonce: 0n };
+  const authorizations = Array.from({ length: 3 }, (_, index) => ({
+    ...claim,
+    ...signDigest(authorizationDigest(claim), testKey(index + 1)),
+  }));
+  // 21,000 and 25,000 for each authorization; the rest pays for a few bytes.
+  for (const code of ["STOP", "0 0 REVERT"] as const) {
+    const config = testConfig([{ nonce: 1n, code: assemble(code) }], { gasPerPubdata: 16n });
+    const offer = async (gasLimit: bigint) => {
+      const chain = createTestChain(executor, config);
+      const tx = testTx(0, 0n, { type: 4, authorizations, gasLimit });
+      return { chain, outcome: onlyOutcome(await chain.block(tx)) };
+    };
+    const tight = await offer(96_000n + 40n * 16n);
+    const { usage, receipt } = tight.outcome;
+    assertEquals(receipt.success, false);
+    if (code === "STOP") {
+      assertEquals(tight.chain.codeHash(testAddress(1)), ZERO_HASH);
+      assertEquals(tight.chain.nonce(testAddress(1)), 0n);
+      assertLessOrEqual(usage.pubdataBytes, NONCE_BYTES + 37);
+    } else {
+      // The refund for accounts that exist pays for them here.
+      assertEquals(tight.chain.nonce(testAddress(1)), 1n);
+      assertEquals(usage.pubdataGas, 16n * BigInt(usage.pubdataBytes));
+    }
+    const plenty = await offer(200_000n);
+    assertEquals(plenty.chain.nonce(testAddress(3)), 1n);
+    assertGreater(plenty.outcome.usage.pubdataBytes, 3 * 100);
+    assertEquals(plenty.outcome.usage.pubdataGas, 16n * BigInt(plenty.outcome.usage.pubdataBytes));
+  }
+});
