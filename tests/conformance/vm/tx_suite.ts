@@ -5,17 +5,19 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { keccak256, keccak256Bytes } from "../../../core/crypto/keccak.ts";
+import { keccak256 } from "../../../core/crypto/keccak.ts";
 import { signDigest } from "../../../core/crypto/secp256k1.ts";
 import {
   type Address,
   bigintToHash32,
-  bytesToAddress,
   hexToBytes,
   ZERO_HASH,
 } from "../../../core/primitives/hex.ts";
-import { encodeRlp, uintToRlp } from "../../../core/primitives/rlp.ts";
-import type { Authorization, UnsignedTransaction } from "../../../core/types/tx.ts";
+import {
+  type Authorization,
+  createdAddress,
+  type UnsignedTransaction,
+} from "../../../core/types/tx.ts";
 import { authorizationDigest, delegationCode } from "../../../core/vm/authorizations.ts";
 import type { Executor, InvalidReason } from "../../../core/vm/executor.ts";
 import { assemble, deploy } from "./assemble.ts";
@@ -102,7 +104,7 @@ export function testTransactions(name: string, create: () => Executor): void {
     const data = hexToBytes(deploy(runtime));
     const result = await chain.block(testTx(0, 0n, { to: undefined, data, valueWei: 5n }));
     const receipt = onlyReceipt(result);
-    const created = createdBy(testAddress(0), 0n);
+    const created = createdAddress(testAddress(0), 0n);
     assertEquals(receipt.success, true);
     assertEquals(receipt.contractAddress, created);
     assertEquals(chain.nonce(created), 1n);
@@ -263,9 +265,4 @@ export function testTransactions(name: string, create: () => Executor): void {
 function authorize(index: number, nonce: bigint, chainId = 901n): Authorization {
   const claim = { chainId, address: TARGET, nonce };
   return { ...claim, ...signDigest(authorizationDigest(claim), testKey(index)) };
-}
-
-function createdBy(creator: Address, nonce: bigint): Address {
-  const preimage = encodeRlp([hexToBytes(creator), uintToRlp(nonce)]);
-  return bytesToAddress(keccak256Bytes(preimage).subarray(12));
 }
