@@ -7,7 +7,6 @@
  * contracts (`core/l1/contracts`).
  * @module
  */
-import { keccak256Bytes } from "../core/crypto/keccak.ts";
 import {
   encodeDeployMockVerifier,
   encodeDeployRollup,
@@ -17,8 +16,8 @@ import {
 import type { L1Client, L1Receipt } from "../core/l1/l1_client.ts";
 import { signL1Transaction } from "../core/l1/transaction.ts";
 import { RollupError } from "../core/primitives/errors.ts";
-import { type Address, bytesToAddress, type Hex, hexToBytes } from "../core/primitives/hex.ts";
-import { encodeRlp, uintToRlp } from "../core/primitives/rlp.ts";
+import { type Address, type Hex, hexToBytes } from "../core/primitives/hex.ts";
+import { createdAddress } from "../core/types/tx.ts";
 import { DEVNET_ROLES } from "./accounts.ts";
 
 /** What the rollup contract is created with; the verifier is deployed before it. */
@@ -63,12 +62,6 @@ export async function deployContracts(
   // Somebody deployed with other bytes; what counts is what the contract says of itself.
   assertSameRollup(rollup, wanted, await readRollupParameters(client, rollup));
   return { rollup, verifier, deployedAtL1Block: 0n };
-}
-
-/** The address of a contract that `creator` creates at `nonce` (Yellow Paper, section 7). */
-export function createdAddress(creator: Address, nonce: bigint): Address {
-  const preimage = encodeRlp([hexToBytes(creator), uintToRlp(nonce)]);
-  return bytesToAddress(keccak256Bytes(preimage).subarray(12));
 }
 
 /** The receipt of our deployment; `undefined` when another transaction used its nonce. */

@@ -94,11 +94,13 @@ export interface TxUsage {
 }
 
 /**
- * Code with which `run` and `call` throw when the program broke instead of answering: a defect. The
- * block goes on as if the transaction had never been offered. Details: `fault`, what broke, and
- * `txHash` where there is one.
+ * Codes with which an executor throws instead of answering.
+ *
+ * `PROGRAM_TRAPPED`: the program broke, a defect; the block goes on as if the transaction had never
+ * been offered. Details: `fault`, what broke, and `txHash` where there is one. `PROGRAM_REFUSED`: no
+ * block can be of this environment. `PROGRAM_TX_OVERSIZED`: its memory does not take the message.
  */
-export type ProgramErrorCode = "PROGRAM_TRAPPED";
+export type ProgramErrorCode = "PROGRAM_TRAPPED" | "PROGRAM_REFUSED" | "PROGRAM_TX_OVERSIZED";
 
 /** The result of a whole block. */
 export interface ExecutionOutput {

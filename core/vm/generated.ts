@@ -6,7 +6,7 @@
  */
 
 /** SHA-256 of the sources and the compiler's options. */
-export const SOURCE_SHA256 = "25eb955944393032e87f0b2af2a77cedcc999b4695a7877003861a753e3a333d";
+export const SOURCE_SHA256 = "e79353ef3c7f90e8afd5cec89144f65c2902afaf6c652cf7721e6c94afe42966";
 
 /** SHA-256 of the module. */
 export const WASM_SHA256 = "85deb76c0946ca3b48b2bb9c1d548188e7caf6079b663953e0b68760a1c5abbd";

@@ -1,11 +1,12 @@
 /**
- * Which transactions a block may hold.
+ * Rules of Osaka on transactions in TypeScript, for those who have no program: the embedded L1, and
+ * the oracle of the tests.
  *
- * Owns the validity rules of Osaka in a fixed order, as pure functions. Does not own intrinsic gas
- * (`types/tx_gas.ts`), execution, signatures, or the pool's stricter admission rules.
+ * Owns these rules in a fixed order, as pure functions. What holds on the L2 is the program's
+ * judgement (`assembly/validity.ts`). Does not own intrinsic gas (`types/tx_gas.ts`), execution,
+ * signatures, or the pool's stricter admission rules.
  * @module
  */
-import { LIMITS } from "../primitives/limits.ts";
 import { maxCostWei, type UnsignedTransaction } from "../types/tx.ts";
 import {
   floorGas,
@@ -14,7 +15,7 @@ import {
   minimumGasLimit,
   type PricedMessage,
 } from "../types/tx_gas.ts";
-import type { BlockEnvironment, InvalidReason } from "./executor.ts";
+import type { InvalidReason } from "./executor.ts";
 
 /** Why a transaction cannot be part of a block; `undefined` stands for a valid one. */
 export interface TxInvalidity {
@@ -44,27 +45,6 @@ export interface IntrinsicGas {
 /** The gas that `message` costs whatever it does. */
 export function priceMessage(message: PricedMessage): IntrinsicGas {
   return { intrinsicGas: intrinsicGas(message), floorGas: floorGas(message) };
-}
-
-/** What no state and no block can make good. */
-export function findStaticInvalidity(
-  tx: UnsignedTransaction,
-  environment: BlockEnvironment,
-): TxInvalidity | undefined {
-  if (tx.chainId !== undefined && tx.chainId !== environment.chainId) {
-    return invalid("CHAIN_ID_MISMATCH", `signed for ${tx.chainId}, not ${environment.chainId}`);
-  }
-  if (tx.maxPriorityFeePerGasWei > tx.maxFeePerGasWei) {
-    return invalid("INVALID", "the priority fee is above the fee cap (EIP-1559)");
-  }
-  if (tx.type === 4 && (tx.to === undefined || tx.authorizations.length === 0)) {
-    return invalid("INVALID", "type 4 needs a recipient and authorizations (EIP-7702)");
-  }
-  const mostGas = environment.gasLimit < LIMITS.maxTxGas ? environment.gasLimit : LIMITS.maxTxGas;
-  if (tx.gasLimit > mostGas) {
-    return invalid("GAS_LIMIT_TOO_HIGH", `gas limit ${tx.gasLimit} is above ${mostGas} (EIP-7825)`);
-  }
-  return findMessageInvalidity(tx, tx.gasLimit);
 }
 
 /** Rules that hold for transactions and for calls that are run as one. */

@@ -1,27 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { address, ZERO_HASH } from "../primitives/hex.ts";
+import { address } from "../primitives/hex.ts";
 import type { UnsignedTransaction } from "../types/tx.ts";
-import type { BlockEnvironment, InvalidReason } from "./executor.ts";
-import {
-  chargedGas,
-  findStateInvalidity,
-  findStaticInvalidity,
-  isDelegation,
-  type SenderState,
-} from "./tx_rules.ts";
+import type { InvalidReason } from "./executor.ts";
+import { chargedGas, findStateInvalidity, isDelegation, type SenderState } from "./tx_rules.ts";
 
 const TARGET = address(`0x${"77".repeat(20)}`);
-const ENVIRONMENT: BlockEnvironment = {
-  chainId: 901n,
-  number: 1n,
-  timestampSec: 1n,
-  coinbase: TARGET,
-  gasLimit: 30_000_000n,
-  baseFeePerGasWei: 10n,
-  prevRandao: ZERO_HASH,
-  parentHash: ZERO_HASH,
-  gasPerPubdata: 0n,
-};
 const TX: UnsignedTransaction = {
   type: 2,
   chainId: 901n,
@@ -37,36 +20,6 @@ const TX: UnsignedTransaction = {
 };
 const SENDER: SenderState = { nonce: 5n, balanceWei: 2_000_003n, code: new Uint8Array(0) };
 const BLOCK = { baseFeePerGasWei: 10n, gasLeft: 100_000n };
-
-Deno.test("findStaticInvalidity() passes a fitting transaction and names each misfit", () => {
-  assertEquals(findStaticInvalidity(TX, ENVIRONMENT), undefined);
-  assertEquals(
-    findStaticInvalidity({ ...TX, type: 0, chainId: undefined }, ENVIRONMENT),
-    undefined,
-  );
-  const misfits: [InvalidReason, Partial<UnsignedTransaction>][] = [
-    ["CHAIN_ID_MISMATCH", { chainId: 1n }],
-    ["INVALID", { maxPriorityFeePerGasWei: 21n }],
-    ["INVALID", { type: 4 }],
-    ["GAS_LIMIT_TOO_HIGH", { gasLimit: 16_777_217n }],
-    ["INIT_CODE_TOO_LARGE", {
-      to: undefined,
-      data: new Uint8Array(49_153),
-      gasLimit: 10_000_000n,
-    }],
-    ["INTRINSIC_GAS_TOO_LOW", { gasLimit: 20_999n }],
-    // Only the floor of EIP-7623 forbids this one.
-    ["INTRINSIC_GAS_TOO_LOW", { data: new Uint8Array(100).fill(1), gasLimit: 22_600n }],
-  ];
-  for (const [reason, fields] of misfits) {
-    assertEquals(findStaticInvalidity({ ...TX, ...fields }, ENVIRONMENT)?.reason, reason);
-  }
-});
-
-Deno.test("findStaticInvalidity() knows no gas limit above the block's", () => {
-  const small = { ...ENVIRONMENT, gasLimit: 50_000n };
-  assertEquals(findStaticInvalidity(TX, small)?.reason, "GAS_LIMIT_TOO_HIGH");
-});
 
 Deno.test("findStateInvalidity() passes what exactly fits and names each misfit", () => {
   assertEquals(findStateInvalidity(TX, SENDER, BLOCK), undefined);

@@ -16,19 +16,19 @@ import type {
   CallOutcome,
   CallRequest,
   ExecutableTx,
-  InvalidReason,
   TxOutcome,
 } from "../../core/vm/executor.ts";
 import type { Machine, MessageResult, TopMessage } from "./machine.ts";
+import { REFUSAL_NAMES } from "../../core/vm/host/outcomes.ts";
 import {
   chargedGas,
   findMessageInvalidity,
   findStateInvalidity,
-  findStaticInvalidity,
   priceMessage,
   type TxInvalidity,
 } from "../../core/vm/tx_rules.ts";
 import { evmUsage } from "../../core/vm/usage.ts";
+import { findStaticInvalidity } from "./static_rules.ts";
 import type { WorldState } from "./world_state.ts";
 
 /** What a transaction or call runs in. */
@@ -170,14 +170,6 @@ async function findCallInvalidity(
   }
   return undefined;
 }
-
-/** What an invalid call says; these names stand beside the EVM's own exceptions. */
-const REFUSAL_NAMES: Readonly<Partial<Record<InvalidReason, string>>> = {
-  INTRINSIC_GAS_TOO_LOW: "intrinsic gas too low",
-  INIT_CODE_TOO_LARGE: "initcode exceeds max initcode size",
-  FEE_BELOW_BASE_FEE: "fee below base fee",
-  INSUFFICIENT_FUNDS: "insufficient funds",
-};
 
 function refusedCall(invalidity: TxInvalidity): CallOutcome {
   return {

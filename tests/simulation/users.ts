@@ -7,8 +7,7 @@
 import type { LocalEngine } from "../../core/engine/local_engine.ts";
 import { latestNonce } from "../../core/pipeline/inlet.ts";
 import { type Address, address, type Hex, hexToBytes } from "../../core/primitives/hex.ts";
-import type { UnsignedTransaction } from "../../core/types/tx.ts";
-import { createdAddress } from "../../devnet/deploy.ts";
+import { createdAddress, type UnsignedTransaction } from "../../core/types/tx.ts";
 import type { RandomChoices } from "./random.ts";
 import { signedBy, user } from "./signing.ts";
 

@@ -6,7 +6,7 @@
  */
 
 /** SHA-256 of the sources and the compiler's options. */
-export const SOURCE_SHA256 = "322b42a051b81d4dbb71ba07e4ecd23457b0f7798456860231d600693e9ce234";
+export const SOURCE_SHA256 = "04348bd51968262491b7f7548510c487237fa2c3999c0daa58dce893808b4371";
 
 /** SHA-256 of the module. */
 export const WASM_SHA256 = "e358e2c1554aa851c70773a387206ac838e7d0c00289f61b3ea62263ff0e03f9";

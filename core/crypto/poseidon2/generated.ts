@@ -6,7 +6,7 @@
  */
 
 /** SHA-256 of the sources and the compiler's options. */
-export const SOURCE_SHA256 = "32006eeb99d6de49efedc6c70c0a59db0574c7643c5816ce2f3747391a40ea61";
+export const SOURCE_SHA256 = "f7f0c18c4bc98d481db699cbc06d5e1c7dc79341cb77a2931f526a2cd13437a8";
 
 /** SHA-256 of the module. */
 export const WASM_SHA256 = "f7c5cab90f02f8aa8032b69087f1fa46275572c71b363e0d81c7b555f4a10e16";

@@ -111,8 +111,6 @@ export function txDecommitRefund(): u64 {
 export function addDecommitRefund(ergs: u64): void {
   decommitRefund += ergs;
 }
-
-// @ts-ignore: decorator
 @inline
 function pushRefund(refund: i32): void {
   const end = refundsEnd;
@@ -121,8 +119,6 @@ function pushRefund(refund: i32): void {
   refundsEnd = end + 4;
   storageRefund += refund;
 }
-
-// @ts-ignore: decorator
 @inline
 export function pushPubdataCost(bytes: i32): void {
   const end = costsEnd;
@@ -174,15 +170,11 @@ export function accountWrite(field: u32, cell: usize, accounting: usize): void {
   setFlags(accounting, ACCOUNTING_READ | ACCOUNTING_WRITTEN);
   pushRefund(0);
 }
-
-// @ts-ignore: decorator
 @inline
 function setFlags(accounting: usize, flags: u32): void {
   store<u8>(accounting, <u8> (<u32> load<u8>(accounting) | flags));
   noteSticky(accounting, flags);
 }
-
-// @ts-ignore: decorator
 @inline
 function isFree(field: u32, cell: usize, accounting: usize): bool {
   if ((<u32> load<u8>(accounting) & FREE_ASKED) == 0) askFree(field, cell, accounting);

@@ -107,8 +107,6 @@ export function subBalance(cell: usize, value: usize): bool {
   setBalance(cell, SUM);
   return true;
 }
-
-// @ts-ignore: decorator
 @inline
 export function nonceOf(cell: usize): u64 {
   return load<u64>(cell, ACCOUNT_NONCE);

@@ -136,26 +136,18 @@ function orderMessage(message: usize): void {
     }
   }
 }
-
-// @ts-ignore: decorator
 @inline
 function rotate32(x: v128): v128 {
   return i8x16.shuffle(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
 }
-
-// @ts-ignore: decorator
 @inline
 function rotate24(x: v128): v128 {
   return i8x16.shuffle(x, x, 3, 4, 5, 6, 7, 0, 1, 2, 11, 12, 13, 14, 15, 8, 9, 10);
 }
-
-// @ts-ignore: decorator
 @inline
 function rotate16(x: v128): v128 {
   return i8x16.shuffle(x, x, 2, 3, 4, 5, 6, 7, 0, 1, 10, 11, 12, 13, 14, 15, 8, 9);
 }
-
-// @ts-ignore: decorator
 @inline
 function rotate63(x: v128): v128 {
   return v128.xor(i64x2.add(x, x), i64x2.shr_u(x, 63));

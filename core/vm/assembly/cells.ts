@@ -166,29 +166,21 @@ export function setCellLimit(limit: usize): void {
 export function firstAccount(): usize {
   return accountsHead;
 }
-
-// @ts-ignore: decorator
 @inline
 export function sameWord(a: usize, b: usize): bool {
   return ((load<u64>(a) ^ load<u64>(b)) | (load<u64>(a, 8) ^ load<u64>(b, 8)) |
     (load<u64>(a, 16) ^ load<u64>(b, 16)) | (load<u64>(a, 24) ^ load<u64>(b, 24))) == 0;
 }
-
-// @ts-ignore: decorator
 @inline
 export function copyWord(out: usize, source: usize): void {
   v128.store(out, v128.load(source));
   v128.store(out, v128.load(source, 16), 16);
 }
-
-// @ts-ignore: decorator
 @inline
 export function zeroWord(out: usize): void {
   v128.store(out, i64x2.splat(0));
   v128.store(out, i64x2.splat(0), 16);
 }
-
-// @ts-ignore: decorator
 @inline
 export function isZeroWord(a: usize): bool {
   return (load<u64>(a) | load<u64>(a, 8) | load<u64>(a, 16) | load<u64>(a, 24)) == 0;
@@ -356,20 +348,15 @@ function mixSeed(value: u64): u64 {
  * One term of an NH hash: for secret keys two inputs collide with probability 2^-32, whatever an
  * author of contracts chooses; a fixed hash would let one slot access cost thousands of probes.
  */
-// @ts-ignore: decorator
 @inline
 function hashTerm(limb: u64, key: u64): u64 {
   return <u64> (<u32> limb + <u32> key) * <u64> (<u32> (limb >>> 32) + <u32> (key >>> 32));
 }
-
-// @ts-ignore: decorator
 @inline
 function finishHash(sum: u64): u32 {
   const mixed = (sum ^ (sum >>> 32)) * 0x9e3779b97f4a7c15;
   return <u32> (mixed >>> 32) ^ <u32> (mixed >>> 57);
 }
-
-// @ts-ignore: decorator
 @inline
 export function hashSlot(accountCell: u32, key: usize): u32 {
   return finishHash(
@@ -378,8 +365,6 @@ export function hashSlot(accountCell: u32, key: usize): u32 {
       hashTerm(<u64> accountCell * 0x9e3779b97f4a7c15, hashKey4),
   );
 }
-
-// @ts-ignore: decorator
 @inline
 function hashAddress(address: usize): u32 {
   return finishHash(

@@ -308,7 +308,6 @@ function grow(): void {
 }
 
 // The hash is keccak256 already; the seed keeps it from being ground for one table.
-// @ts-ignore: decorator
 @inline
 function hashCode(hash: usize): u32 {
   return ((load<u32>(hash) ^ seed) * 0x9e3779b1) ^ load<u32>(hash, 4);

@@ -110,8 +110,6 @@ function modWide(out: usize, limbs: i32, m: usize): void {
   const lift = divideLong(QUOTIENT, WIDE, limbs, m);
   shrBits(out, REMAINDER, lift);
 }
-
-// @ts-ignore: decorator
 @inline
 function isAllOnes(a: usize): bool {
   return (load<u64>(a) & load<u64>(a, 8) & load<u64>(a, 16) & load<u64>(a, 24)) == -1;
@@ -131,7 +129,6 @@ function foldHalves(out: usize): void {
 }
 
 /** The pointer to |a|: `a` itself or `scratch`. */
-// @ts-ignore: decorator
 @inline
 function absolute(scratch: usize, a: usize): usize {
   if (load<i64>(a, 24) >= 0) return a;
@@ -162,7 +159,6 @@ function keepBits(out: usize, a: usize, bits: u32): void {
 }
 
 /** Algorithm 6: floor((2^96 - 1) / divisor) - 2^32 for a divisor with its top bit set. */
-// @ts-ignore: decorator
 @inline
 function reciprocal(divisor: u64): u64 {
   const d1 = divisor >> 32;
@@ -321,7 +317,6 @@ function divideLong(quotient: usize, a: usize, limbs: i32, b: usize): u32 {
 }
 
 /** Limbs of the number at `a` without leading zeros. */
-// @ts-ignore: decorator
 @inline
 function limbCount(a: usize, limbs: i32): i32 {
   while (limbs > 0 && load<u64>(a + ((limbs - 1) << 3)) == 0) limbs--;

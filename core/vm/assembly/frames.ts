@@ -115,20 +115,14 @@ export function takeHaltReason(): i32 {
   haltReason = EXCEPTION_OUT_OF_GAS;
   return reason;
 }
-
-// @ts-ignore: decorator
 @inline
 export function frameAt(index: u32): usize {
   return <usize> FRAMES_BASE + <usize> index * FRAME_BYTES;
 }
-
-// @ts-ignore: decorator
 @inline
 export function getField(frame: usize, field: usize): u32 {
   return load<u32>(frame + field);
 }
-
-// @ts-ignore: decorator
 @inline
 export function setField(frame: usize, field: usize, value: u32): void {
   store<u32>(frame + field, value);

@@ -6,7 +6,6 @@
  */
 
 /** Writes the value that a slot had before the run to `out`; 0 when it is zero, else 1. */
-// @ts-ignore: decorator
 @external("env", "storage_read")
 export declare function storageRead(account: usize, slot: usize, out: usize): i32;
 
@@ -14,12 +13,10 @@ export declare function storageRead(account: usize, slot: usize, out: usize): i3
  * Bytes of pubdata that name the slot: 32 when no tree index stands for it yet (initial), else 4.
  * The bytes of the value are the program's own arithmetic.
  */
-// @ts-ignore: decorator
 @external("env", "cost_of_writing_storage")
 export declare function costOfWritingStorage(account: usize, slot: usize): i32;
 
 /** 1 for a slot that costs nothing (zk-stack, section 2.3). */
-// @ts-ignore: decorator
 @external("env", "is_free_storage_slot")
 export declare function isFreeStorageSlot(account: usize, slot: usize): i32;
 
@@ -29,22 +26,18 @@ export declare function isFreeStorageSlot(account: usize, slot: usize): i32;
  * Asked once for each code in each run. With `limit` 0 the program still has it from an earlier
  * run, and the host only notes that this run needs it too.
  */
-// @ts-ignore: decorator
 @external("env", "decommit")
 export declare function decommit(hash: usize, out: usize, limit: i32): i32;
 
 /** Ethereum profile: writes the hash of block `number` to `out`. */
-// @ts-ignore: decorator
 @external("env", "block_hash")
 export declare function blockHash(number: u64, out: usize): void;
 
 /** 1 when the account has storage before the run though it has no code and nonce (EIP-7610). */
-// @ts-ignore: decorator
 @external("env", "account_has_storage")
 export declare function accountHasStorage(account: usize): i32;
 
 /** Lets the operator act; parameters are in the hook slots. */
-// @ts-ignore: decorator
 @external("env", "hook")
 export declare function hook(id: i32): void;
 
@@ -53,6 +46,5 @@ export declare function hook(id: i32): void;
  * result to `out` and answers its length, or -1 when the input is not acceptable. Costs and the
  * lengths of inputs are the program's to check.
  */
-// @ts-ignore: decorator
 @external("env", "crypto")
 export declare function crypto(operation: i32, input: usize, length: i32, out: usize): i32;

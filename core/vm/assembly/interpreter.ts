@@ -157,7 +157,6 @@ export function runMessage(
 }
 
 /** First offset at which no whole word is in use any more. */
-// @ts-ignore: decorator
 @inline
 function wordBound(frame: usize): u64 {
   const bytes = <u64> load<u32>(frame, FRAME_MEMORY_BYTES);
@@ -1211,7 +1210,6 @@ function execute(): void {
 }
 
 /** Whether there is a JUMPDEST at the offset `target`. */
-// @ts-ignore: decorator
 @inline
 function isJumpdest(target: u64, codeLength: u64, jumpdests: usize): bool {
   if (target >= codeLength) return false;

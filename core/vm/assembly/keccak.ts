@@ -26,25 +26,18 @@ const LAST_ROUND_PAIR: usize = ROUND_CONSTANTS + 176;
 
 // Lanes are memory at constant addresses, not locals: twenty-five locals go to the machine's stack
 // anyhow, and from one turn of the loop to the next they would be copied there.
-// @ts-ignore: decorator
 @inline
 function a(lane: usize): u64 {
   return load<u64>(LANES_A + (lane << 3));
 }
-
-// @ts-ignore: decorator
 @inline
 function e(lane: usize): u64 {
   return load<u64>(LANES_E + (lane << 3));
 }
-
-// @ts-ignore: decorator
 @inline
 function setA(lane: usize, value: u64): void {
   store<u64>(LANES_A + (lane << 3), value);
 }
-
-// @ts-ignore: decorator
 @inline
 function setE(lane: usize, value: u64): void {
   store<u64>(LANES_E + (lane << 3), value);
@@ -67,7 +60,6 @@ export function keccak256(out: usize, src: usize, length: u32): void {
 }
 
 /** All zero, which is all ones in the lanes that are kept complemented. */
-// @ts-ignore: decorator
 @inline
 function clearLanes(): void {
   setA(0, 0);
@@ -96,8 +88,6 @@ function clearLanes(): void {
   setA(23, 0);
   setA(24, 0);
 }
-
-// @ts-ignore: decorator
 @inline
 function absorbLane(offset: usize, value: u64): void {
   store<u64>(LANES_A + offset, load<u64>(LANES_A + offset) ^ value);

@@ -7,16 +7,12 @@
  * right behind the limb stores of a sum waits until those have left the store buffer, while a limb
  * is forwarded out of a vector store at once.
  */
-
-// @ts-ignore: decorator
 @inline
 export function zero(out: usize): void {
   const none = i64x2.splat(0);
   v128.store(out, none);
   v128.store(out, none, 16);
 }
-
-// @ts-ignore: decorator
 @inline
 export function copy(out: usize, src: usize): void {
   const r0 = load<u64>(src);
@@ -28,8 +24,6 @@ export function copy(out: usize, src: usize): void {
   store<u64>(out, r2, 16);
   store<u64>(out, r3, 24);
 }
-
-// @ts-ignore: decorator
 @inline
 export function setU64(out: usize, value: u64): void {
   store<u64>(out, value);
@@ -39,7 +33,6 @@ export function setU64(out: usize, value: u64): void {
 }
 
 /** Reads 32 big-endian bytes. */
-// @ts-ignore: decorator
 @inline
 export function loadBE(out: usize, src: usize): void {
   const upper = reversed(v128.load(src));
@@ -49,7 +42,6 @@ export function loadBE(out: usize, src: usize): void {
 }
 
 /** Writes 32 big-endian bytes. */
-// @ts-ignore: decorator
 @inline
 export function storeBE(out: usize, src: usize): void {
   const upper = reversed(v128.load(src));
@@ -64,7 +56,6 @@ export function storeBE(out: usize, src: usize): void {
  * It loads the 32 bytes that end where the number ends and masks what is before it; so the number
  * must not end below address 32, and nothing behind its end is touched.
  */
-// @ts-ignore: decorator
 @inline
 export function loadBytesBE(out: usize, src: usize, length: u32): void {
   const end = src + length;
@@ -79,34 +70,26 @@ export function loadBytesBE(out: usize, src: usize, length: u32): void {
   v128.store(out, v128.and(lower, inLower));
   v128.store(out, v128.and(upper, inUpper), 16);
 }
-
-// @ts-ignore: decorator
 @inline
 function reversed(bytes: v128): v128 {
   return v128.shuffle<u8>(bytes, bytes, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
 }
 
 /** The least significant limb. */
-// @ts-ignore: decorator
 @inline
 export function low(a: usize): u64 {
   return load<u64>(a);
 }
 
 /** Whether the word is below 2^64. */
-// @ts-ignore: decorator
 @inline
 export function fitsU64(a: usize): bool {
   return (load<u64>(a, 8) | load<u64>(a, 16) | load<u64>(a, 24)) == 0;
 }
-
-// @ts-ignore: decorator
 @inline
 export function isZero(a: usize): bool {
   return (load<u64>(a) | load<u64>(a, 8) | load<u64>(a, 16) | load<u64>(a, 24)) == 0;
 }
-
-// @ts-ignore: decorator
 @inline
 export function equal(a: usize, b: usize): bool {
   return (
@@ -118,7 +101,6 @@ export function equal(a: usize, b: usize): bool {
 }
 
 /** Whether a < b, unsigned. */
-// @ts-ignore: decorator
 @inline
 export function less(a: usize, b: usize): bool {
   const topA = load<u64>(a, 24);
@@ -127,7 +109,6 @@ export function less(a: usize, b: usize): bool {
 }
 
 /** Whether a < b as two's complement. */
-// @ts-ignore: decorator
 @inline
 export function signedLess(a: usize, b: usize): bool {
   const topA = load<i64>(a, 24);
@@ -136,7 +117,6 @@ export function signedLess(a: usize, b: usize): bool {
 }
 
 /** 1 when a < b by the lower three limbs. */
-// @ts-ignore: decorator
 @inline
 function lowerLess(a: usize, b: usize): i32 {
   const a1 = load<u64>(a, 8);
@@ -158,7 +138,6 @@ export function byteLength(a: usize): i32 {
 }
 
 /** Answers the carry. */
-// @ts-ignore: decorator
 @inline
 export function add(out: usize, a: usize, b: usize): bool {
   const a0 = load<u64>(a);
@@ -183,7 +162,6 @@ export function add(out: usize, a: usize, b: usize): bool {
 }
 
 /** Answers the borrow. */
-// @ts-ignore: decorator
 @inline
 export function sub(out: usize, a: usize, b: usize): bool {
   const a0 = load<u64>(a);
@@ -218,8 +196,6 @@ export function negate(out: usize, a: usize): void {
   store<u64>(out, ~a2 + u64((a0 | a1) == 0), 16);
   store<u64>(out, ~a3 + u64((a0 | a1 | a2) == 0), 24);
 }
-
-// @ts-ignore: decorator
 @inline
 export function and(out: usize, a: usize, b: usize): void {
   const r0 = load<u64>(a) & load<u64>(b);
@@ -231,8 +207,6 @@ export function and(out: usize, a: usize, b: usize): void {
   store<u64>(out, r2, 16);
   store<u64>(out, r3, 24);
 }
-
-// @ts-ignore: decorator
 @inline
 export function or(out: usize, a: usize, b: usize): void {
   const r0 = load<u64>(a) | load<u64>(b);
@@ -244,8 +218,6 @@ export function or(out: usize, a: usize, b: usize): void {
   store<u64>(out, r2, 16);
   store<u64>(out, r3, 24);
 }
-
-// @ts-ignore: decorator
 @inline
 export function xor(out: usize, a: usize, b: usize): void {
   const r0 = load<u64>(a) ^ load<u64>(b);
@@ -257,8 +229,6 @@ export function xor(out: usize, a: usize, b: usize): void {
   store<u64>(out, r2, 16);
   store<u64>(out, r3, 24);
 }
-
-// @ts-ignore: decorator
 @inline
 export function not(out: usize, a: usize): void {
   const r0 = ~load<u64>(a);

@@ -2,32 +2,22 @@
  * Slots of the interface page, counters, and the one way to trap on purpose.
  */
 import { SLOT_COUNTERS, SLOT_FAULT, WORD_BYTES } from "./layout";
-
-// @ts-ignore: decorator
 @inline
 export function slotPtr(slot: i32): usize {
   return <usize> slot * WORD_BYTES;
 }
-
-// @ts-ignore: decorator
 @inline
 export function getNumber(slot: i32): u64 {
   return load<u64>(slotPtr(slot));
 }
-
-// @ts-ignore: decorator
 @inline
 export function setNumber(slot: i32, value: u64): void {
   store<u64>(slotPtr(slot), value);
 }
-
-// @ts-ignore: decorator
 @inline
 export function counterPtr(counter: i32): usize {
   return slotPtr(SLOT_COUNTERS + counter);
 }
-
-// @ts-ignore: decorator
 @inline
 export function count(counter: i32, amount: u64): void {
   const pointer = counterPtr(counter);

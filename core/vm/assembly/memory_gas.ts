@@ -21,7 +21,6 @@ export let rangePtr: usize = 0;
 export let rangeLength: u32 = 0;
 
 /** Price of `words` words of memory. */
-// @ts-ignore: decorator
 @inline
 function memoryPrice(words: u64): i64 {
   return <i64> (<u64> GAS_MEMORY_WORD * words + words * words / 512);
@@ -87,14 +86,12 @@ export function useRange(frame: usize, offset: usize, size: usize, gas: i64): i6
 }
 
 /** Price of copying `length` bytes. */
-// @ts-ignore: decorator
 @inline
 export function copyPrice(length: u32): i64 {
   return GAS_COPY_WORD * <i64> wordsOf(length);
 }
 
 /** Words that hold `length` bytes. */
-// @ts-ignore: decorator
 @inline
 export function wordsOf(length: u32): u64 {
   return (<u64> length + 31) >> 5;

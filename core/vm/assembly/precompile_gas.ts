@@ -48,8 +48,6 @@ const DISCOUNTS_G2: usize = memory.data<u16>([
   534, 533, 532, 532, 531, 530, 530, 529, 528, 528, 527, 526, 526, 525, 524, 524,
 ]);
 const DISCOUNT_TERMS: u32 = 128;
-
-// @ts-ignore: decorator
 @inline
 function words(length: u32): u64 {
   return (<u64> length + 31) / 32;
@@ -138,8 +136,6 @@ function modexpIterations(exponentLength: u64, headBits: u64, weight: u64): u64 
   }
   return max<u64>(1, iterations);
 }
-
-// @ts-ignore: decorator
 @inline
 function ceilEighths(length: u64): u64 {
   return length / 8 + (length % 8 != 0 ? 1 : 0);

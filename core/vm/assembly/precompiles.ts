@@ -272,8 +272,6 @@ function runCrypto(operation: i32, input: usize, length: u32, cost: u64, out: us
   precompileOutputLength = outputLength;
   return <i64> cost;
 }
-
-// @ts-ignore: decorator
 @inline
 function pays(gas: i64, cost: u64): bool {
   return <u64> gas >= cost;

@@ -14,7 +14,6 @@ const EXPONENT: usize = memory.data(32, 16);
 const POWER: usize = memory.data(32, 16);
 
 /** The upper 64 bits of a * b. */
-// @ts-ignore: decorator
 @inline
 export function mulHigh(a: u64, b: u64): u64 {
   const a0 = a & MASK;
@@ -45,7 +44,6 @@ export function mulU64(out: usize, a: usize, b: u64): bool {
 }
 
 /** out = a * b mod 2^256; answers the carry out of the lower half of the last limb's product. */
-// @ts-ignore: decorator
 @inline
 function mulLimb(out: usize, a: usize, b: u64): u64 {
   const a0 = load<u64>(a);

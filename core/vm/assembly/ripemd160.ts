@@ -112,8 +112,6 @@ function runLine(block: usize, line: u32, out: usize): void {
   store<u32>(out, d, 12);
   store<u32>(out, e, 16);
 }
-
-// @ts-ignore: decorator
 @inline
 function choose(kind: u32, x: u32, y: u32, z: u32): u32 {
   if (kind == 0) return x ^ y ^ z;

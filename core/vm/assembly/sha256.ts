@@ -112,7 +112,6 @@ function compress(block: usize): void {
 }
 
 /** T1 of the standard, for the round whose constant and word are at offset `i`. */
-// @ts-ignore: decorator
 @inline
 function mix(e: u32, f: u32, g: u32, h: u32, i: usize): u32 {
   return h + (rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25)) + (g ^ (e & (f ^ g))) +
@@ -120,7 +119,6 @@ function mix(e: u32, f: u32, g: u32, h: u32, i: usize): u32 {
 }
 
 /** T2 of the standard. */
-// @ts-ignore: decorator
 @inline
 function spread(a: u32, b: u32, c: u32): u32 {
   return (rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)) + ((a & b) | (c & (a | b)));

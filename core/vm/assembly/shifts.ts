@@ -66,7 +66,6 @@ export function shrBits(out: usize, x: usize, bits: u32): void {
 }
 
 /** The word at `window`, which another word of filling follows, shifted down by bits < 256. */
-// @ts-ignore: decorator
 @inline
 function loadShiftedRight(out: usize, window: usize, bits: u32): void {
   const from = window + ((bits >> 6) << 3);

@@ -26,15 +26,12 @@ import {
   TAG_SLOT_WARM,
   txEpoch,
 } from "./undo";
-
-// @ts-ignore: decorator
 @inline
 export function isWarmSlot(cell: usize): bool {
   return load<u32>(cell, SLOT_WARM_TX) == txEpoch;
 }
 
 /** Warms the slot; whether it was warm before. */
-// @ts-ignore: decorator
 @inline
 export function warmSlot(cell: usize): bool {
   if (load<u32>(cell, SLOT_WARM_TX) == txEpoch) return true;
@@ -44,7 +41,6 @@ export function warmSlot(cell: usize): bool {
 }
 
 /** Where the present value is (LE word). */
-// @ts-ignore: decorator
 @inline
 export function slotValue(cell: usize): usize {
   return cell + SLOT_VALUE;
@@ -54,7 +50,6 @@ export function slotValue(cell: usize): usize {
  * Where the value at the transaction's start is (LE word): the note of the first write, which is
  * in the journal for as long as the slot counts as written.
  */
-// @ts-ignore: decorator
 @inline
 export function slotOriginal(cell: usize): usize {
   return load<u32>(cell, SLOT_WRITTEN_TX) == txEpoch

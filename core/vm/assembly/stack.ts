@@ -4,8 +4,6 @@
  * `s` is a biased stack pointer (`frames.ts`); offsets are from it, T0 being the topmost word.
  */
 import { STACK_BIAS, T0, T1 } from "./frames";
-
-// @ts-ignore: decorator
 @inline
 export function bswap64(x: u64): u64 {
   x = ((x >> 8) & 0x00ff00ff00ff00ff) | ((x & 0x00ff00ff00ff00ff) << 8);
@@ -14,14 +12,12 @@ export function bswap64(x: u64): u64 {
 }
 
 /** Sixteen bytes in the opposite order. */
-// @ts-ignore: decorator
 @inline
 export function reversed(x: v128): v128 {
   return v128.shuffle<u8>(x, x, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
 }
 
 /** Two limbs as one vector. Read one by one: they are likely to have been written so. */
-// @ts-ignore: decorator
 @inline
 export function limbs(word: usize, offset: usize): v128 {
   return i64x2.replace_lane(
@@ -35,14 +31,12 @@ export function limbs(word: usize, offset: usize): v128 {
  * A limb and the zero above it. As vectors, words of one limb take two stores: each access of
  * memory is checked against its bounds, which is what most of an opcode's time goes to.
  */
-// @ts-ignore: decorator
 @inline
 function lowLimb(value: u64): v128 {
   return i64x2.replace_lane(i64x2.splat(0), 0, value);
 }
 
 /** Writes a word of one limb where the next word goes. */
-// @ts-ignore: decorator
 @inline
 export function pushU64(s: usize, value: u64): void {
   v128.store(s, lowLimb(value), STACK_BIAS);
@@ -50,7 +44,6 @@ export function pushU64(s: usize, value: u64): void {
 }
 
 /** Puts 0 or 1 in the place of the word at `offset`. */
-// @ts-ignore: decorator
 @inline
 export function putBool(s: usize, offset: usize, value: bool): void {
   const word = s + offset;
@@ -59,7 +52,6 @@ export function putBool(s: usize, offset: usize, value: bool): void {
 }
 
 /** Copies limb by limb: limbs that were just written are not yet to be read as one vector. */
-// @ts-ignore: decorator
 @inline
 export function copyWord(to: usize, from: usize): void {
   const a = load<u64>(from);
@@ -73,14 +65,12 @@ export function copyWord(to: usize, from: usize): void {
 }
 
 /** DUPn of words near the top, which are likely to be fresh. `offset` is where the word is. */
-// @ts-ignore: decorator
 @inline
 export function dup(s: usize, offset: usize): void {
   copyWord(s + STACK_BIAS, s + offset);
 }
 
 /** SWAPn, likewise. */
-// @ts-ignore: decorator
 @inline
 export function swap(s: usize, offset: usize): void {
   const other = s + offset;
@@ -96,7 +86,6 @@ export function swap(s: usize, offset: usize): void {
 }
 
 /** Whether the upper three limbs of the word are zero. */
-// @ts-ignore: decorator
 @inline
 export function isShort(s: usize, offset: usize): bool {
   const word = s + offset;
@@ -104,7 +93,6 @@ export function isShort(s: usize, offset: usize): bool {
 }
 
 /** Whether two words are below 2^64. */
-// @ts-ignore: decorator
 @inline
 export function areShort(s: usize): bool {
   return (load<u64>(s, T0 + 8) | load<u64>(s, T0 + 16) | load<u64>(s, T0 + 24) |

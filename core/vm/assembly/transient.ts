@@ -84,8 +84,6 @@ function find(accountCell: usize, key: usize): usize {
   }
   return 0;
 }
-
-// @ts-ignore: decorator
 @inline
 function isAt(cell: usize, accountCell: usize, key: usize): bool {
   return load<u32>(cell, TRANSIENT_ACCOUNT) == <u32> accountCell && sameWord(cell, key);

@@ -94,8 +94,6 @@ export function beginTxUndo(): void {
 export function setDestroyHead(cell: usize): void {
   destroyHead = cell;
 }
-
-// @ts-ignore: decorator
 @inline
 function reserve(bytes: usize): usize {
   const entry = undoTop;
@@ -105,7 +103,6 @@ function reserve(bytes: usize): usize {
 }
 
 /** Notes the word at `source`; answers where the note is. */
-// @ts-ignore: decorator
 @inline
 export function pushWord(source: usize, subject: usize, tag: u32): usize {
   const entry = reserve(40);
@@ -212,7 +209,6 @@ function isRipemd(cell: usize): bool {
 }
 
 /** Takes back what the write added to the pubdata: the difference of what was paid. */
-// @ts-ignore: decorator
 @inline
 function undoPaid(accounting: usize, tag: u32): void {
   const before = (tag >>> TAG_PAID_SHIFT) & 0xff;
@@ -226,7 +222,6 @@ function undoPaid(accounting: usize, tag: u32): void {
  * Notes that `flags` were set in the accounting word at `pointer`, or with no flags that the u32
  * there was zero: only a rollback to the snapshot takes that back.
  */
-// @ts-ignore: decorator
 @inline
 export function noteSticky(pointer: usize, flags: u32): void {
   if (snapshotLive) pushSticky(pointer, flags);

@@ -7,6 +7,7 @@
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
+import { keccak256 } from "../../crypto/keccak.ts";
 import { assert, RollupError } from "../../primitives/errors.ts";
 import { bytesToHash32, type Hash32, hexToBytes, ZERO_HASH } from "../../primitives/hex.ts";
 import { BALANCE_ADDRESS, SYSTEM_CONTEXT_ADDRESS } from "../../types/state.ts";
@@ -14,6 +15,7 @@ import * as layout from "../assembly/layout.ts";
 import { WASM_BASE64 } from "../generated.ts";
 import { createCryptoImport } from "./crypto.ts";
 import { createMemoryView, type MemoryView } from "./memory_view.ts";
+import type { ProgramErrorCode } from "../executor.ts";
 import type {
   Fork,
   Program,
@@ -32,10 +34,6 @@ import {
   readVector,
 } from "./results.ts";
 import { MAX_FRAME_BYTES, sizeOf, writeTxFrame } from "./tx_frame.ts";
-import { keccak256 } from "../../crypto/keccak.ts";
-
-/** Codes that this file throws. */
-export type ProgramErrorCode = "PROGRAM_REFUSED" | "PROGRAM_TX_OVERSIZED";
 
 /** What the module exports; `begin` and `run` suspend while an import waits. */
 interface ProgramExports {
@@ -170,7 +168,7 @@ function drive(exports: ProgramExports, memory: MemoryView, operator: Operator):
       pubdataCosts: readVector(memory, layout.PUBDATA_COSTS_BASE, exports.pubdataCostsLength()),
       decommitRefundErgs: exports.txDecommitRefund(),
     }),
-    fault: () => Number(memory.number(layout.SLOT_FAULT)),
+    fault: () => memory.count(layout.SLOT_FAULT),
     close: async (commitment): Promise<ProgramOutput> => {
       operator.commitment = commitment;
       memory.setNumber(layout.SLOT_TX_INDEX, 0n);
@@ -259,8 +257,8 @@ function answerHook(operator: Operator, memory: MemoryView, id: number): void {
       return;
     case layout.HOOK_PUBDATA_REQUESTED:
       operator.diffs = {
-        count: Number(memory.number(layout.SLOT_HOOK_PARAM_0)),
-        pointer: Number(memory.number(layout.SLOT_HOOK_PARAM_1)),
+        count: memory.count(layout.SLOT_HOOK_PARAM_0),
+        pointer: memory.count(layout.SLOT_HOOK_PARAM_1),
       };
       // The data of this chain are its transactions: no pubdata is posted.
       memory.setNumber(layout.SLOT_PUBDATA_LENGTH, 0n);

@@ -6,7 +6,6 @@
  * @module
  */
 import { assert } from "../../primitives/errors.ts";
-import { minimumGasLimit, type PricedMessage } from "../../types/tx_gas.ts";
 import * as layout from "../assembly/layout.ts";
 import type { BlockEnvironment, InvalidReason } from "../executor.ts";
 import type { TxInvalidity } from "../tx_rules.ts";
@@ -45,7 +44,7 @@ export function exceptionName(exception: number): string | undefined {
 
 type Describe = (
   frame: TxFrame,
-  environment: Pick<BlockEnvironment, "chainId" | "gasLimit" | "baseFeePerGasWei">,
+  environment: Pick<BlockEnvironment, "chainId" | "baseFeePerGasWei">,
   amounts: { readonly have: bigint; readonly need: bigint },
 ) => readonly [InvalidReason, string];
 
@@ -63,13 +62,13 @@ const REFUSALS: Readonly<Record<number, Describe>> = {
     "INSUFFICIENT_FUNDS",
     `the sender has ${have} of ${need} wei that it may cost`,
   ],
-  [layout.INVALID_INTRINSIC_GAS]: (frame) => [
+  [layout.INVALID_INTRINSIC_GAS]: ({ gasLimit }, _, { need }) => [
     "INTRINSIC_GAS_TOO_LOW",
-    `gas limit ${frame.gasLimit} is below ${minimumGasLimit(pricedMessage(frame))}`,
+    `gas limit ${gasLimit} is below ${need}`,
   ],
-  [layout.INVALID_GAS_LIMIT_TOO_HIGH]: ({ gasLimit }, environment, { need }) => [
+  [layout.INVALID_GAS_LIMIT_TOO_HIGH]: ({ gasLimit }, _, { need }) => [
     "GAS_LIMIT_TOO_HIGH",
-    `gas limit ${gasLimit} is above ${need === 0n ? environment.gasLimit : need} (EIP-7825)`,
+    `gas limit ${gasLimit} is above ${need} (EIP-7825)`,
   ],
   [layout.INVALID_BLOCK_GAS]: ({ gasLimit }, _, { have }) => [
     "BLOCK_GAS_EXHAUSTED",
@@ -87,9 +86,9 @@ const REFUSALS: Readonly<Record<number, Describe>> = {
     "CHAIN_ID_MISMATCH",
     `signed for ${frame.chainId}, not ${chainId}`,
   ],
-  [layout.INVALID_INIT_CODE_SIZE]: ({ data }) => [
+  [layout.INVALID_INIT_CODE_SIZE]: ({ data }, _, { need }) => [
     "INIT_CODE_TOO_LARGE",
-    `init code has ${data.length} of at most 49152 bytes (EIP-3860)`,
+    `init code has ${data.length} of at most ${need} bytes (EIP-3860)`,
   ],
   [layout.INVALID_PRIORITY_FEE]: () => [
     "INVALID",
@@ -123,17 +122,3 @@ export const REFUSAL_NAMES: Readonly<Partial<Record<InvalidReason, string>>> = {
   FEE_BELOW_BASE_FEE: "fee below base fee",
   INSUFFICIENT_FUNDS: "insufficient funds",
 };
-
-/** The frame as the sums of `types/tx_gas.ts` take it; of an authorization only its cost counts. */
-function pricedMessage(frame: TxFrame): PricedMessage {
-  const { to, data, accessList } = frame;
-  const authorizations = frame.authorizations.map(({ chainId, address, nonce }) => ({
-    chainId,
-    address,
-    nonce,
-    yParity: 0,
-    r: 0n,
-    s: 0n,
-  }));
-  return { to, data, accessList, authorizations };
-}

@@ -84,7 +84,6 @@ export type ProgramResult =
     readonly returnData: Uint8Array;
     /** Decoded when asked for. */
     readonly logs: () => readonly EventLog[];
-    readonly createdAddress: Address | undefined;
     readonly gasPriceWei: bigint;
     readonly usage: TxUsage;
   }

@@ -5,11 +5,10 @@
  * @module
  */
 import { type Address, bytesToAddress, bytesToHash32, type Hash32 } from "../../primitives/hex.ts";
+import { addCounters, type ExecutionCounters } from "../../types/counters.ts";
 import type { EventLog } from "../../types/receipt.ts";
 import { compareSlots, type StateDiff } from "../../types/state.ts";
 import * as layout from "../assembly/layout.ts";
-import type { ExecutionCounters } from "../../types/counters.ts";
-import { addCounters } from "../../types/counters.ts";
 import type { MemoryView } from "./memory_view.ts";
 import type { ProgramResult } from "./program.ts";
 
@@ -42,7 +41,6 @@ export function readResult(memory: MemoryView, before: ExecutionCounters): Progr
     const have = memory.word(at(layout.SLOT_RESULT_HAVE));
     return { kind: "invalid", reason, have, need: memory.word(at(layout.SLOT_RESULT_NEED)) };
   }
-  const isCreated = memory.count(layout.SLOT_RESULT_HAS_CREATED) === 1;
   const logs = keepLogs(
     memory,
     memory.count(layout.SLOT_RESULT_LOGS_PTR),
@@ -57,7 +55,6 @@ export function readResult(memory: MemoryView, before: ExecutionCounters): Progr
       memory.count(layout.SLOT_RESULT_RETURN_LENGTH),
     ),
     logs,
-    createdAddress: isCreated ? memory.account(at(layout.SLOT_RESULT_CREATED)) : undefined,
     gasPriceWei: memory.word(at(layout.SLOT_RESULT_GAS_PRICE)),
     usage: {
       evmGasUsed: memory.number(layout.SLOT_RESULT_EVM_GAS_USED),

@@ -13,7 +13,7 @@ import {
 import { authorizationDigest } from "../../../core/vm/authorizations.ts";
 import { signDigest } from "../../../core/crypto/secp256k1.ts";
 import { createVirtualClock } from "../../../core/primitives/ports.ts";
-import { createdAddress } from "../../../devnet/deploy.ts";
+import { createdAddress } from "../../../core/types/tx.ts";
 import { nextBaseFeeWei } from "../../../devnet/l1/base_fee.ts";
 import { HISTORY_ADDRESS, SYSTEM_CONTRACTS } from "../../../devnet/l1/system_contracts.ts";
 import { importChain, requireBlock } from "./ethereumjs_oracle.ts";

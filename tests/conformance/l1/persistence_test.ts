@@ -5,7 +5,7 @@ import { type Hash32, hexToBytes } from "../../../core/primitives/hex.ts";
 import { TABLES } from "../../../core/store/schema.ts";
 import { requireRow } from "../../../core/store/table.ts";
 import { createWriteSet } from "../../../core/store/write_set.ts";
-import { createdAddress } from "../../../devnet/deploy.ts";
+import { createdAddress } from "../../../core/types/tx.ts";
 import type { EmbeddedL1 } from "../../../devnet/l1/embedded_l1.ts";
 import { L1CHAIN_IDENTITY, L1CHAIN_TABLES } from "../../../devnet/l1/schema.ts";
 import { CrashError, createCrashingKv } from "./crashing_kv.ts";

@@ -7,12 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { keccak256 } from "../../../core/crypto/keccak.ts";
 import { signDigest } from "../../../core/crypto/secp256k1.ts";
-import {
-  type Address,
-  bigintToHash32,
-  hexToBytes,
-  ZERO_HASH,
-} from "../../../core/primitives/hex.ts";
+import { bigintToHash32, hexToBytes, ZERO_HASH } from "../../../core/primitives/hex.ts";
 import {
   type Authorization,
   createdAddress,

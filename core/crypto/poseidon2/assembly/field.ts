@@ -11,7 +11,6 @@ const P_INVERSE: i32 = 0x81000001;
 const R_SQUARED: i32 = 0x17f7efe4;
 
 /** Signed Montgomery product: |a * b| < 2^31 * p in, (-p, p) out. */
-// @ts-ignore: decorator
 
 export function multiplySigned(a: v128, b: v128): v128 {
   const low = i64x2.extmul_low_i32x4_s(a, b);
@@ -36,14 +35,12 @@ export function multiplySigned(a: v128, b: v128): v128 {
 }
 
 /** Signed to reduced: a negative lane is a large unsigned one, so the smaller is the right one. */
-// @ts-ignore: decorator
 
 export function reduce(a: v128): v128 {
   return i32x4.min_u(a, i32x4.add(a, i32x4.splat(P)));
 }
 
 /** Reduced sum of reduced lanes. */
-// @ts-ignore: decorator
 
 export function add(a: v128, b: v128): v128 {
   const sum = i32x4.add(a, b);
@@ -51,20 +48,16 @@ export function add(a: v128, b: v128): v128 {
 }
 
 /** Reduced difference of reduced lanes. */
-// @ts-ignore: decorator
 
 export function sub(a: v128, b: v128): v128 {
   return reduce(i32x4.sub(a, b));
 }
-
-// @ts-ignore: decorator
 
 export function double(a: v128): v128 {
   return add(a, a);
 }
 
 /** a / 2 of a reduced lane: odd lanes take (p + 1) / 2 more than their floor. */
-// @ts-ignore: decorator
 
 export function halve(a: v128): v128 {
   const odd = i32x4.neg(v128.and(a, i32x4.splat(1)));
@@ -75,7 +68,6 @@ export function halve(a: v128): v128 {
  * a / 2^k of a reduced lane, k <= 24. As p is 1 mod 2^24, a - low * p is divisible by 2^k where low
  * is a mod 2^k; the quotient is floor(a / 2^k) - low * 127 * 2^(24 - k).
  */
-// @ts-ignore: decorator
 
 export function divide2Exp(a: v128, k: i32): v128 {
   const low = i32x4.shl(a, 32 - k);
@@ -84,21 +76,18 @@ export function divide2Exp(a: v128, k: i32): v128 {
 }
 
 /** The cube of a signed lane, reduced. */
-// @ts-ignore: decorator
 
 export function cube(a: v128): v128 {
   return reduce(multiplySigned(multiplySigned(a, a), a));
 }
 
 /** Canonical (reduced) to Montgomery form. */
-// @ts-ignore: decorator
 
 export function toMontgomery(a: v128): v128 {
   return reduce(multiplySigned(a, i32x4.splat(R_SQUARED)));
 }
 
 /** Montgomery form to canonical (reduced). */
-// @ts-ignore: decorator
 
 export function fromMontgomery(a: v128): v128 {
   return reduce(multiplySigned(a, i32x4.splat(1)));

@@ -83,7 +83,6 @@ export function compressChains(count: i32, blockCount: i32): void {
 }
 
 /** chain = first 8 words of permute(state) + chain, where the state starts with the chain. */
-// @ts-ignore: decorator
 
 function compressState(): void {
   permute(state);
@@ -92,8 +91,6 @@ function compressState(): void {
   }
 }
 
-// @ts-ignore: decorator
-
 function loadState(source: usize, rowBytes: usize): void {
   for (let block: usize = 0; block < 64; block += 16) {
     loadColumns(state + (block << 2), source + block, rowBytes);
@@ -101,7 +98,6 @@ function loadState(source: usize, rowBytes: usize): void {
 }
 
 /** Four words of each of four rows to four vectors in Montgomery form. */
-// @ts-ignore: decorator
 
 function loadColumns(vectors: usize, source: usize, rowBytes: usize): void {
   storeColumnsRaw(
@@ -115,7 +111,6 @@ function loadColumns(vectors: usize, source: usize, rowBytes: usize): void {
 }
 
 /** Sixteen bytes of each of four rows to the last eight vectors of the state. */
-// @ts-ignore: decorator
 
 function loadHalfWords(source: usize, rowBytes: usize): void {
   const row0 = swapBytes(v128.load(source));
@@ -140,14 +135,11 @@ function loadHalfWords(source: usize, rowBytes: usize): void {
   );
 }
 
-// @ts-ignore: decorator
-
 function swapBytes(a: v128): v128 {
   return v128.shuffle<u8>(a, a, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
 }
 
 /** The chain of four rows as canonical digests of 32 bytes each. */
-// @ts-ignore: decorator
 
 function storeDigests(target: usize): void {
   for (let half: usize = 0; half < 32; half += 16) {
@@ -163,8 +155,6 @@ function storeDigests(target: usize): void {
   }
 }
 
-// @ts-ignore: decorator
-
 function storeColumns(target: usize, stride: usize, a: v128, b: v128, c: v128, d: v128): void {
   storeColumnsRaw(
     target,
@@ -177,7 +167,6 @@ function storeColumns(target: usize, stride: usize, a: v128, b: v128, c: v128, d
 }
 
 /** Writes the transpose of the 4 by 4 matrix of words, one row every `stride` bytes. */
-// @ts-ignore: decorator
 
 function storeColumnsRaw(target: usize, stride: usize, a: v128, b: v128, c: v128, d: v128): void {
   const ab0 = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
