@@ -4,7 +4,7 @@
  * Owns reading such a name. Does not own the accounts (`devnet/accounts.ts`).
  * @module
  */
-import { type Address, address } from "../core/primitives/hex.ts";
+import { type Address, address, type Hex, hexToBytes } from "../core/primitives/hex.ts";
 import { parseQuantity, usageError } from "./args.ts";
 import type { DevnetAccount } from "./connect.ts";
 
@@ -48,6 +48,32 @@ export function readDevnetAccount(
         `${accounts.length - 1} or the address of a devnet account.`,
     },
   );
+}
+
+/** An account that can sign. */
+export interface Signer {
+  readonly address: Address;
+  /** 32 bytes. */
+  readonly privateKey: Uint8Array;
+}
+
+/**
+ * The account of a private key; the key is repeated nowhere.
+ *
+ * @param source The flag that it came from, for messages.
+ * @throws `USAGE_INVALID_VALUE`
+ */
+export async function readPrivateKey(key: Hex, source: string): Promise<Signer> {
+  const { privateKeyToAddress, SECP256K1_ORDER } = await import("../core/crypto/secp256k1.ts");
+  const isKey = key.length === 66 && BigInt(key) > 0n && BigInt(key) < SECP256K1_ORDER;
+  if (!isKey) {
+    throw usageError("USAGE_INVALID_VALUE", `Cannot sign with the value of ${source}`, {
+      details: { source },
+      mend: `Give ${source} 32 bytes of hex after 0x, above 0 and below the curve's order.`,
+    });
+  }
+  const privateKey = hexToBytes(key);
+  return { address: privateKeyToAddress(privateKey), privateKey };
 }
 
 function invalidAccount(text: string, source: string, accountCount: number) {

@@ -9,9 +9,13 @@
 import type { Engine, ProofJobView } from "../core/engine/engine.ts";
 import type { Address, Hex } from "../core/primitives/hex.ts";
 import type { Log } from "../core/primitives/ports.ts";
+import type { DeployOutcome, DeployToOptions } from "../devnet/deploy_rollup.ts";
 import type { Devnet, DevnetOptions } from "../devnet/devnet.ts";
+import type { L1KeySource } from "../devnet/l1_connection.ts";
 import type { OpenEngineOptions } from "../devnet/open_engine.ts";
-import { type FlagValues, usageError } from "./args.ts";
+import type { Signer } from "./accounts.ts";
+import type { FlagValues } from "./args.ts";
+import { L1_EXCLUSIVE, L1_FLAGS, l1Options, readHttpUrl } from "./l1_flags.ts";
 
 /** An account of the public test mnemonic; its key is no secret. */
 export interface DevnetAccount {
@@ -25,7 +29,12 @@ export interface Services {
   /** An engine that speaks to the L2 RPC at `rpcUrl` and opens no data folder. */
   openRemoteEngine(rpcUrl: string): Promise<Engine>;
   startDevnet(options: DevnetOptions): Promise<Devnet>;
+  deploy(options: DeployToOptions): Promise<DeployOutcome>;
   proveJob(job: ProofJobView): Promise<Hex>;
+  /** The account of a keystore or a key. */
+  readL1Key(source: L1KeySource): Promise<Signer>;
+  /** A path as the devnet that owns a data folder must be told it. */
+  absolutePath(path: string): string;
   devnetAccounts(): Promise<readonly DevnetAccount[]>;
 }
 
@@ -58,15 +67,19 @@ export const CONNECT_FLAGS = {
   },
   "gas-per-pubdata": {
     type: "quantity",
-    default: "16",
-    summary: "L2 gas for each byte of pubdata; chosen when a data folder is made, 0 charges none",
+    summary:
+      "L2 gas for each byte of pubdata, part of genesis; 16 unless told otherwise, 0 for none",
   },
+  ...L1_FLAGS,
 } as const;
+
+/** Flags of {@linkcode CONNECT_FLAGS} of which one may be given. */
+export const CONNECT_EXCLUSIVE = L1_EXCLUSIVE;
 
 /**
  * The engine that the flags of {@linkcode CONNECT_FLAGS} name.
  *
- * @throws `USAGE_INVALID_VALUE` when `--rpc` is no http URL, and what opening throws.
+ * @throws `USAGE_INVALID_VALUE` when a flag of the L1 or `--rpc` is no good, and what opening throws.
  */
 export async function connect(
   context: { readonly services: Services; readonly log: Log },
@@ -74,22 +87,18 @@ export async function connect(
 ): Promise<Engine> {
   const { services, log } = context;
   const { rpc, clock, "data-dir": dataDir } = flags;
-  if (rpc === undefined) {
-    return await services.openEngine({ dataDir, clock, log, ...chainOptions(flags) });
-  }
-  if (!/^https?:\/\//.test(rpc) || !URL.canParse(rpc)) {
-    throw usageError("USAGE_INVALID_VALUE", `Cannot read "${rpc}" of --rpc as an http URL`, {
-      details: { flag: "--rpc", value: rpc },
-      mend: "Write it as http://127.0.0.1:9545, the L2 address of a devnet.",
-    });
-  }
-  return await services.openRemoteEngine(rpc);
+  if (rpc !== undefined) return await services.openRemoteEngine(readHttpUrl(rpc, "--rpc"));
+  const options = { dataDir, clock, log, ...chainOptions(flags), ...l1Options(flags) };
+  return await services.openEngine(options);
 }
 
 /** What flags say of the chain and of sealing. */
 export function chainOptions(
   flags: Pick<FlagValues<typeof CONNECT_FLAGS>, "seal-limits" | "gas-per-pubdata">,
-): { readonly sealLimits?: string; readonly gasPerPubdata: bigint } {
+): { readonly sealLimits?: string; readonly gasPerPubdata?: bigint } {
   const { "seal-limits": sealLimits, "gas-per-pubdata": gasPerPubdata } = flags;
-  return sealLimits === undefined ? { gasPerPubdata } : { gasPerPubdata, sealLimits };
+  return {
+    ...(gasPerPubdata === undefined ? {} : { gasPerPubdata }),
+    ...(sealLimits === undefined ? {} : { sealLimits }),
+  };
 }

@@ -18,7 +18,10 @@ const services: Services = {
   openEngine: async (options) => (await import("../devnet/open_engine.ts")).openEngine(options),
   openRemoteEngine,
   startDevnet: async (options) => (await import("../devnet/devnet.ts")).startDevnet(options),
+  deploy: async (options) => (await import("../devnet/deploy_rollup.ts")).deployTo(options),
   proveJob: async (job) => (await import("../core/engine/prove_job.ts")).proveJob(job),
+  readL1Key: async (source) => (await import("../devnet/l1_connection.ts")).readL1Key(source),
+  absolutePath: (path) => /^([\\/]|[A-Za-z]:)/.test(path) ? path : `${Deno.cwd()}/${path}`,
   devnetAccounts: async () =>
     (await import("../devnet/accounts.ts")).DEV_ACCOUNTS.map(({ address, privateKey }) => ({
       address,
@@ -29,7 +32,8 @@ const services: Services = {
 if (import.meta.main) Deno.exit(await runCli(Deno.args, commands, createWorld()));
 
 async function openRemoteEngine(rpcUrl: string): Promise<Engine> {
-  const { httpRequest } = await import("../devnet/rpc/http_client.ts");
+  const { httpRequest, requireNetAccess } = await import("../devnet/rpc/http_client.ts");
+  requireNetAccess(rpcUrl);
   const { createRemoteEngine } = await import("../core/engine/remote_engine.ts");
   return createRemoteEngine({ request: httpRequest(rpcUrl), url: rpcUrl });
 }

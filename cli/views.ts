@@ -7,13 +7,17 @@
  */
 import type {
   HeadsView,
+  JsonValue,
+  L1SentView,
   L1TransactionView,
   ProveView,
+  RebuildView,
   SealView,
   SendView,
   SyncView,
 } from "../core/engine/engine.ts";
-import { renderFields, renderTable, renderValue, toJsonValue } from "./render.ts";
+import type { ForcedView, SentL1Call } from "./l1_payer.ts";
+import { printable, renderFields, renderTable, renderValue, toJsonValue } from "./render.ts";
 
 /** How far each stage has come, what the states are called elsewhere, and what to type next. */
 export function renderHeads(heads: HeadsView): string {
@@ -79,9 +83,11 @@ export function renderSeal(view: SealView): string {
 
 /** The L1 transactions that were sent, in order. */
 export function renderSubmit(views: readonly L1TransactionView[]): string {
-  if (views.length === 0) return "Nothing to submit: all sealed batches and proofs are on L1";
+  if (views.length === 0) {
+    return "Nothing to submit now: what is sealed and proven is on L1, or waits its time";
+  }
   return views.map((view) =>
-    `${view.purpose === "sequenceBatches" ? "Sequenced" : "Verified"} batch ${view.batchNumber}: ` +
+    `${view.purpose === "sequenceBatches" ? "Sequenced" : "Verified"} ${batchRange(view)}: ` +
     `L1 transaction ${view.status}\n` +
     renderFields([
       ["transactionHash", view.transactionHash],
@@ -90,6 +96,90 @@ export function renderSubmit(views: readonly L1TransactionView[]): string {
       ...(view.gasUsed === undefined ? [] : [["gasUsed", view.gasUsed] as const]),
     ])
   ).join("\n\n");
+}
+
+function batchRange({ firstBatch, lastBatch }: L1TransactionView): string {
+  return firstBatch === lastBatch ? `batch ${lastBatch}` : `batches ${firstBatch} to ${lastBatch}`;
+}
+
+/** An operation in the queue on L1, and what happens to it next. */
+export function renderForced(view: ForcedView): string {
+  const { l1Transaction: sent } = view;
+  const fields = renderFields([
+    ["operation", view.operationHash],
+    ["from", view.from ?? "nobody: no signed transaction"],
+    ["l1From", view.l1From],
+    ...sentFields(sent),
+    ...(sent.operation === undefined ? [] : [["queuePlace", sent.operation.number], [
+      "deadlineSec",
+      sent.operation.deadlineSec,
+    ]] as const),
+  ]);
+  const warning = view.warning === null ? "" : `\nWarning: ${view.warning}`;
+  const next = sent.operation === undefined
+    ? "the deadline counts from the L1 block that takes it; sync reads it, then inspect-state " +
+      "operations shows it"
+    : "sync reads it; if the sequencer has not put it on L1 by the deadline, anyone may: " +
+      "submit --forced";
+  return `${fields}${warning}\n\nNext: ${next}`;
+}
+
+/** Overdue operations that somebody has sequenced, and what happens to them next. */
+export function renderForcedBatch({ plan, sent }: SentL1Call): string {
+  const fields = renderFields([["purpose", plan.purpose], ...sentFields(sent)]);
+  return `${fields}\n\nNext: sync executes the batch; prove and submit make it final`;
+}
+
+function sentFields(sent: L1SentView) {
+  return [
+    ["l1Transaction", sent.transactionHash],
+    ["outcome", sent.status === "sent" ? "sent: it waits for an L1 block" : sent.status],
+    ...(sent.l1BlockNumber === undefined ? [] : [["l1BlockNumber", sent.l1BlockNumber] as const]),
+    ...(sent.gasUsed === undefined ? [] : [["gasUsed", sent.gasUsed] as const]),
+  ] as const;
+}
+
+/** The queue on L1, an operation a line. */
+export function renderOperations(view: JsonValue): string {
+  if (!Array.isArray(view) || view.length === 0) {
+    return "No operation is in the queue on L1, as far as it was read: run sync to read on";
+  }
+  const rows = view.map((operation) => {
+    const { number, hash, sender, deadlineSec, l1BlockNumber, status } = Object(operation);
+    const deadline = new Date(Number(deadlineSec) * 1000).toISOString().replace(".000", "");
+    return [number, status, deadline, l1BlockNumber, sender, hash].map((cell) =>
+      printable(String(cell))
+    );
+  });
+  return renderTable(["number", "status", "deadline", "L1 block", "L1 sender", "hash"], rows);
+}
+
+/** What a fresh node has made of L1 alone, held against this one. */
+export function renderRebuild(view: RebuildView): string {
+  const { difference } = view;
+  const verdict = difference === null
+    ? `Rebuilt ${count(view.batches, "batch", "batches")} from L1: they are those of this node`
+    : `Rebuilt ${
+      count(view.batches, "batch", "batches")
+    } from L1: batch ${difference.batch} differs`;
+  return `${verdict}\n` + renderFields([
+    ["blocks", view.blocks],
+    ["readUpTo", `L1 block ${view.l1Block}`],
+    ["lastStateRoot", view.lastStateRoot],
+    ["compared", count(view.compared, "batch", "batches")],
+    ...(view.compared === view.batches ? [] : [
+      [
+        "onlyOnL1",
+        `${count(view.batches - view.compared, "batch", "batches")}: run sync to have them here`,
+      ] as const,
+    ]),
+    ...(view.folder === null ? [] : [["folder", view.folder] as const]),
+    ...(difference === null ? [] : [
+      ["differs", difference.field] as const,
+      ["here", difference.here] as const,
+      ["fromL1", difference.fromL1] as const,
+    ]),
+  ]);
 }
 
 /** The proofs that were made, and what each leaves trusted. */

@@ -4,20 +4,22 @@
  * Owns the list of what is public. Does not own any implementation.
  * @module
  */
-export {
-  createEngine,
-  type CreateEngineOptions,
-  type GenesisFacts,
-} from "./engine/create_engine.ts";
+export { createEngine, type CreateEngineOptions, type FreshKv } from "./engine/create_engine.ts";
+export type { GenesisFacts } from "./engine/genesis_facts.ts";
 export type {
   Engine,
   HeadsView,
   InspectQuery,
   JsonValue,
+  L1CallRequest,
+  L1PlanView,
+  L1SentView,
   L1TransactionView,
   Progress,
   ProofJobView,
   ProveView,
+  RebuildDifference,
+  RebuildView,
   SealView,
   SenderView,
   SendView,

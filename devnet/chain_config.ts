@@ -5,6 +5,7 @@
  * genesis root are the same everywhere. Does not own keys (`accounts.ts`).
  * @module
  */
+import type { Address } from "../core/primitives/hex.ts";
 import { LIMITS } from "../core/primitives/limits.ts";
 import type { ChainConfig } from "../core/types/genesis.ts";
 import { DEV_ACCOUNTS, DEVNET_ROLES, INITIAL_BALANCE_WEI } from "./accounts.ts";
@@ -17,6 +18,8 @@ export const L2_CHAIN_ID = 901n;
 export const GENESIS_TIMESTAMP_SEC = 1_767_225_600n;
 /** How long after sequencing anyone may verify; Polygon's deploy example. */
 export const TRUSTED_AGGREGATOR_TIMEOUT_SEC = 604_799n;
+/** How long the sequencer may keep an L1->L2 operation waiting; Polygon's five days. */
+export const FORCE_BATCH_TIMEOUT_SEC = 432_000n;
 
 /** The devnet's L2. */
 export const DEVNET_CHAIN: ChainConfig = {
@@ -36,3 +39,15 @@ export const DEVNET_CHAIN: ChainConfig = {
     storage: [],
   })).toSorted((left, right) => (left.address < right.address ? -1 : 1)),
 };
+
+/** What a chain on somebody else's L1 differs in; a deployment keeps it. */
+export interface ExternalChain {
+  readonly l1ChainId: bigint;
+  readonly coinbase: Address;
+  readonly gasPerPubdata?: bigint;
+}
+
+/** The devnet's L2 on another L1. */
+export function externalChainConfig(chain: ExternalChain): ChainConfig {
+  return { ...DEVNET_CHAIN, ...chain };
+}

@@ -5,19 +5,33 @@
  * `core/primitives/ports.ts`.
  * @module
  */
+import { assert } from "../core/primitives/errors.ts";
 import type { Clock } from "../core/primitives/ports.ts";
 
-/** Time of day in seconds, never before what a chain has reached and never going back. */
-export function createRealClock(): Clock {
+/**
+ * Time of day in seconds plus what it was advanced by, never before what a chain has reached and
+ * never going back. `readMs` takes the place of this machine's time, for tests.
+ */
+export function createRealClock(readMs: () => number = Date.now): Clock {
   let latestSec = 0n;
-  const advance = (toSec: bigint): bigint => {
-    if (toSec > latestSec) latestSec = toSec;
+  let advancedSec = 0n;
+  const reach = (timestampSec: bigint): bigint => {
+    if (timestampSec > latestSec) latestSec = timestampSec;
     return latestSec;
   };
+  const nowSec = () => reach(BigInt(Math.floor(readMs() / 1000)) + advancedSec);
   return {
-    nowSec: () => advance(BigInt(Math.floor(Date.now() / 1000))),
+    nowSec,
     observe: (timestampSec) => {
-      advance(timestampSec);
+      reach(timestampSec);
     },
+    advance: (seconds) => {
+      assert(seconds >= 0n, "a clock never goes back");
+      const beforeSec = nowSec();
+      advancedSec += seconds;
+      // Chains that are ahead of the time of day make the jump too.
+      reach(beforeSec + seconds);
+    },
+    advancedSec: () => advancedSec,
   };
 }

@@ -1,10 +1,10 @@
 /**
- * Puts the rollup's contracts on L1, once.
+ * Puts the rollup's contracts on the embedded L1, once.
  *
  * Owns who deploys what at which nonce, and the check that contracts which are there already belong
  * to this rollup. Gas and fees are constants, so the same rollup has the same transactions with the
  * same hashes everywhere, and deploying again finds them instead of repeating them. Does not own the
- * contracts (`core/l1/contracts`).
+ * contracts (`core/l1/contracts`), nor deploying on somebody else's L1 (`deploy_rollup.ts`).
  * @module
  */
 import {
@@ -103,14 +103,26 @@ function requireSuccess(receipt: L1Receipt): L1Receipt {
   );
 }
 
-/** Compares everything that a contract is created with. */
-function assertSameRollup(
+/** What makes a contract the judge of one chain; the rest its admin may change. */
+export type RollupIdentity = Pick<
+  RollupParameters,
+  "chainId" | "genesisStateRoot" | "genesisLeafCount" | "programHash"
+>;
+
+/**
+ * Compares what a contract cannot be this chain's without.
+ *
+ * @throws `GENESIS_MISMATCH`
+ */
+export function assertSameRollup(
   rollup: Address,
-  wanted: RollupParameters,
-  found: RollupParameters,
+  wanted: RollupIdentity,
+  found: RollupIdentity,
 ): void {
+  const { chainId, genesisStateRoot, genesisLeafCount, programHash } = wanted;
+  const identity = { chainId, genesisStateRoot, genesisLeafCount, programHash };
   const foundFields = new Map<string, unknown>(Object.entries(found));
-  const differing = Object.entries(wanted).filter(([name, value]) =>
+  const differing = Object.entries(identity).filter(([name, value]) =>
     foundFields.get(name) !== value
   );
   const [first] = differing;
@@ -123,10 +135,10 @@ function assertSameRollup(
     {
       details: { rollup, wanted, found, differing: differing.map(([field]) => field) },
       mend:
-        `Start with the ${
+        `Use the ${
           name === "programHash" ? "version of varve" : "configuration"
-        } that the contract was deployed for, or on a fresh L1: ` +
-        "choose another folder with `--data DIR`.",
+        } that the contract was deployed for, or deploy anew: another folder with ` +
+        "`--data DIR`, or on an L1 of your own the command `deploy`.",
     },
   );
 }

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { LocalEngine } from "../core/engine/local_engine.ts";
+import type { Role } from "../core/pipeline/node.ts";
+import { RollupError } from "../core/primitives/errors.ts";
 import { silentLog } from "../core/primitives/ports.ts";
 import { startDriver } from "./driver.ts";
 import { createBlockFeed } from "./l2_chain.ts";
@@ -20,7 +22,7 @@ function createFakeEngine(batches: number) {
       // Blocks come all the time: there is always one to close on demand.
       return Promise.resolve(reason === "automine" || left-- > 0);
     },
-    submit: () => note("submit"),
+    submitIfDue: () => note("submit"),
     prove: () => note("prove"),
     sync: () => {
       asked.push("sync");
@@ -69,10 +71,84 @@ Deno.test("startDriver() runs another round for a block that came during one", a
 
 Deno.test("startDriver() asks L1 when a stage fails, as what L1 says may explain it", async () => {
   const { engine, asked, synced } = createFakeEngine(0);
-  engine.submit = () => Promise.reject(new Error("L1 refused it"));
+  engine.submitIfDue = () => Promise.reject(new Error("L1 refused it"));
   const driver = startDriver({ engine, feed: createBlockFeed(), log: silentLog });
   await synced;
   await driver.stop();
   assertEquals(asked.includes("sync"), true);
-  assertEquals(asked.includes("prove"), false);
+  // What is on L1 already wants its proof all the same.
+  assertEquals(asked.includes("prove"), true);
+});
+
+/** What a driver with `roles` asks for in its first round; stopping waits for its end. */
+async function firstRound(roles: readonly Role[]): Promise<string[]> {
+  const { engine, asked } = createFakeEngine(0);
+  const driver = startDriver({
+    engine,
+    feed: createBlockFeed(),
+    log: silentLog,
+    roles: new Set(roles),
+  });
+  await driver.stop();
+  return asked;
+}
+
+Deno.test("startDriver() steps only what the node's roles are", async () => {
+  assertEquals(await firstRound(["synchronizer"]), ["sync"]);
+  assertEquals(await firstRound(["sequencer"]), ["build", "seal undefined", "seal automine"]);
+  assertEquals(await firstRound(["prover", "synchronizer"]), ["prove", "sync"]);
+  assertEquals(await firstRound(["submitter"]), ["submit"]);
+  assertEquals(await firstRound(["prover", "submitter"]), ["submit", "prove", "submit"]);
+  assertEquals(await firstRound([]), []);
+});
+
+Deno.test("startDriver() reads L1 before all else when L1 has news", async () => {
+  const { engine, asked, synced } = createFakeEngine(0);
+  let tell = () => {};
+  const driver = startDriver({
+    engine,
+    feed: createBlockFeed(),
+    log: silentLog,
+    subscribeL1: (listener) => {
+      tell = listener;
+      return () => {};
+    },
+  });
+  tell();
+  await synced;
+  await driver.stop();
+  assertEquals(asked.slice(0, 2), ["sync", "build"]);
+});
+
+Deno.test("startDriver() logs an L1 that is away once, and that it is back", async () => {
+  const { engine, asked } = createFakeEngine(0);
+  const lines: string[] = [];
+  const back = Promise.withResolvers<void>();
+  let rounds = 0;
+  const away = (method: string) =>
+    new RollupError("L1_UNAVAILABLE", `Cannot reach the L1 for ${method}`, { mend: "Start it." });
+  engine.submitIfDue = () =>
+    ++rounds > 2 ? Promise.resolve([]) : Promise.reject(away(`method ${rounds}`));
+  const sync = engine.sync;
+  engine.sync = () => rounds > 2 ? sync() : Promise.reject(away("another"));
+  const driver = startDriver({
+    engine,
+    feed: createBlockFeed(),
+    retryMs: 1,
+    log: {
+      ...silentLog,
+      warn: (text, fields) => void lines.push(`${text} ${fields?.code}`),
+      info: (text) => {
+        lines.push(text);
+        back.resolve();
+      },
+    },
+  });
+  await back.promise;
+  await driver.stop();
+  assertEquals(lines, [
+    "A stage failed and will be tried again L1_UNAVAILABLE",
+    "The stages go on",
+  ]);
+  assertEquals(asked.includes("prove"), true);
 });

@@ -9,6 +9,7 @@ import type { LocalEngine } from "../core/engine/local_engine.ts";
 import { blockOfTag } from "../core/engine/inspect.ts";
 import { readHeads } from "../core/pipeline/heads.ts";
 import { latestNonce } from "../core/pipeline/inlet.ts";
+import { RollupError } from "../core/primitives/errors.ts";
 import { type Address, type Hash32, hexToBytes, ZERO_HASH } from "../core/primitives/hex.ts";
 import { readBlock, readBlockSummary, type StoredBlock } from "../core/store/blocks.ts";
 import { BLOCK_NUMBERS, TX_POSITIONS } from "../core/store/schema.ts";
@@ -17,7 +18,13 @@ import { balanceSlot, codeHashSlot, nonceSlot, type SlotId } from "../core/types
 import { decodeTransaction } from "../core/types/tx.ts";
 import { nextBaseFeePerGasWei } from "../core/vm/block_environment.ts";
 import { type RanBlock, toChainBlock, toChainHeader, toChainReceipts } from "./chain_block.ts";
-import type { BlockTag, ChainBackend, ChainBlock, ChainReceipt } from "./rpc/chain.ts";
+import type {
+  BlockTag,
+  ChainBackend,
+  ChainBlock,
+  ChainReceipt,
+  TimeErrorCode,
+} from "./rpc/chain.ts";
 
 /** Tells listeners of new blocks; the engine's `onBlock` feeds it. */
 export interface BlockFeed {
@@ -117,7 +124,29 @@ export function createL2Chain(
           (error) => node.log.warn("Cannot tell a subscriber of a block", { error: String(error) }),
         );
       }),
+    increaseTime: (seconds) => {
+      node.clock.advance(seconds);
+      return node.clock.advancedSec();
+    },
+    setNextBlockTimestamp: (timestampSec) => {
+      const latestSec = node.tip.get().header.timestampSec;
+      const nowSec = node.clock.nowSec();
+      const earliestSec = nowSec > latestSec ? nowSec : latestSec + 1n;
+      if (timestampSec < earliestSec) return Promise.reject(tooEarly(timestampSec, earliestSec));
+      // The L2 takes its time from the clock alone, so the clock of both layers goes there now.
+      node.clock.advance(timestampSec - nowSec);
+      return Promise.resolve();
+    },
   };
+}
+
+function tooEarly(timestampSec: bigint, earliestSec: bigint): RollupError<TimeErrorCode> {
+  return new RollupError(
+    "TIMESTAMP_TOO_EARLY",
+    `Cannot give the next L2 block the timestamp ${timestampSec} as it must not be before the ` +
+      `clock of both layers: that stands at ${earliestSec}`,
+    { details: { timestampSec, earliestSec }, mend: `Choose ${earliestSec} or later.` },
+  );
 }
 
 function toRanBlock({ header, hash, transactions, receipts }: StoredBlock): RanBlock {

@@ -2,72 +2,66 @@
  * A whole rollup in this process: lease, embedded L1, contracts, L2.
  *
  * Owns the order of opening and its reverse. Both the devnet and a command without one go through
- * here, so they behave the same. Does not own serving or driving.
+ * here, so they behave the same. Does not own serving or driving, nor a rollup on somebody else's L1
+ * (`external_rollup.ts`).
  * @module
  */
-import { parseSealLimits } from "../core/batching/limit_settings.ts";
-import { createEngine, type GenesisFacts } from "../core/engine/create_engine.ts";
-import type { LocalEngine } from "../core/engine/local_engine.ts";
+import type { GenesisFacts } from "../core/engine/genesis_facts.ts";
 import { createJsonRpcL1Client } from "../core/l1/backends/json_rpc.ts";
+import { readRollupParameters, type RollupParameters } from "../core/l1/calls.ts";
 import type { L1Connection } from "../core/pipeline/node.ts";
-import { RollupError } from "../core/primitives/errors.ts";
-import type { Address } from "../core/primitives/hex.ts";
-import { createVirtualClock, type Log } from "../core/primitives/ports.ts";
-import { acquireLease, type Lease } from "../core/store/lease.ts";
-import type { StoreErrorCode } from "../core/store/table.ts";
+import { assert, RollupError } from "../core/primitives/errors.ts";
+import type { Log } from "../core/primitives/ports.ts";
+import { acquireLease } from "../core/store/lease.ts";
 import type { ChainConfig } from "../core/types/genesis.ts";
-import { createWasmExecutor } from "../core/vm/host/wasm_executor.ts";
 import { DEVNET_ROLES, devnetGenesisAccounts } from "./accounts.ts";
 import {
   DEVNET_CHAIN,
+  FORCE_BATCH_TIMEOUT_SEC,
   GENESIS_TIMESTAMP_SEC,
   L1_CHAIN_ID,
   TRUSTED_AGGREGATOR_TIMEOUT_SEC,
 } from "./chain_config.ts";
-import { createRealClock } from "./clock.ts";
 import { deployContracts } from "./deploy.ts";
+import {
+  type Deployment,
+  DEPLOYMENT_FILE,
+  readDeploymentFile,
+  writeDeploymentFile,
+} from "./deployment.ts";
 import { type EmbeddedL1, openEmbeddedL1 } from "./l1/embedded_l1.ts";
-import { type BlockFeed, createBlockFeed } from "./l2_chain.ts";
+import { checkL1Record, keepL1Record } from "./l1_record.ts";
+import {
+  type NodeOptions,
+  openKvFile,
+  type OpenNode,
+  openNode,
+  readNodeOptions,
+} from "./open_node.ts";
+import { openFreshKv } from "./rebuild.ts";
 import { createDispatcher, createRpcMethods } from "./rpc/dispatch.ts";
 
-/** What opening a rollup needs. */
-export interface OpenRollupOptions {
-  readonly dataDir: string;
-  readonly clock: "real" | "virtual";
-  /** A sent L2 transaction goes into a block at once. */
-  readonly automine: boolean;
-  readonly log: Log;
-  /** Text of `parseSealLimits`. */
-  readonly sealLimits?: string;
-  /** Part of the chain: another value than the folder's is refused. */
-  readonly gasPerPubdata?: bigint;
-}
+/** Codes that this file throws. */
+export type RollupErrorCode = "FORCE_TIMEOUT_FIXED";
 
 /** Both layers, open. */
-export interface Rollup {
-  readonly engine: LocalEngine;
+export interface Rollup extends OpenNode {
   readonly l1: EmbeddedL1;
-  readonly feed: BlockFeed;
-  readonly lease: Lease;
-  readonly rollupAddress: Address;
-  readonly verifierAddress: Address;
 }
 
 /**
  * Takes the data folder and opens both chains in it.
  *
- * @throws `SEAL_LIMIT_INVALID`, `DATA_FOLDER_OWNED`, `DATA_FOLDER_OTHER_VERSION`,
- * `GENESIS_MISMATCH`, and what reading a damaged folder throws.
+ * @throws `SEAL_LIMIT_INVALID`, `DATA_FOLDER_OWNED`, `DATA_FOLDER_OTHER_VERSION`, `L1_MISMATCH`,
+ * `GENESIS_MISMATCH`, `FORCE_TIMEOUT_FIXED`, and what reading a damaged folder throws.
  */
-export async function openRollup(options: OpenRollupOptions): Promise<Rollup> {
+export async function openRollup(options: NodeOptions): Promise<Rollup> {
   const { dataDir, log } = options;
-  const sealLimits = options.sealLimits === undefined ? {} : parseSealLimits(options.sealLimits);
-  const clock = options.clock === "virtual"
-    ? createVirtualClock(GENESIS_TIMESTAMP_SEC)
-    : createRealClock();
+  const { sealLimits, clock } = readNodeOptions(options);
   await using undo = new AsyncDisposableStack();
   const lease = acquireLease(dataDir, { pid: Deno.pid, rpcUrl: undefined });
   undo.defer(() => lease.release());
+  checkL1Record(dataDir, { kind: "embedded" });
   const l1Kv = await openKvFile(`${dataDir}/l1.kv`);
   undo.defer(() => l1Kv.close());
   const l1 = await openEmbeddedL1({
@@ -79,58 +73,53 @@ export async function openRollup(options: OpenRollupOptions): Promise<Rollup> {
     log,
   });
   undo.use(l1);
-  const feed = createBlockFeed();
-  const kv = await openKvFile(`${dataDir}/node.kv`);
-  let verifierAddress: Address | undefined;
-  const closeOutside = { close: () => Promise.resolve() };
-  const engine = await createEngine({
-    kv,
-    config: chainConfig(options),
-    executor: createWasmExecutor(),
+  const { gasPerPubdata = DEVNET_CHAIN.gasPerPubdata, forceTimeoutSec } = options;
+  const config = { ...DEVNET_CHAIN, gasPerPubdata };
+  let deployment: Deployment | undefined;
+  const { engine, feed } = await openNode(options, {
+    config,
     clock,
-    log,
     sealLimits,
-    automine: options.automine,
-    onBlock: feed.publish,
+    undo,
     connectL1: async (genesis): Promise<L1Connection> => {
-      const { connection, verifier } = await connectEmbeddedL1(l1, genesis, log);
-      verifierAddress = verifier;
+      const { connection, parameters } = await connectEmbeddedL1(l1, genesis, log, forceTimeoutSec);
+      if (forceTimeoutSec !== undefined) checkForceTimeout(forceTimeoutSec, parameters);
+      keepL1Record(dataDir, { kind: "embedded" });
+      deployment = describeDeployment(config, connection, parameters);
+      keepDeployment(`${dataDir}/${DEPLOYMENT_FILE}`, deployment);
       return connection;
     },
-    close: () => closeOutside.close(),
-  }).catch((error) => {
-    kv.close();
-    throw error;
+    openFreshKv: (folder) => {
+      assert(deployment !== undefined, "a node is rebuilt after it was opened");
+      return openFreshKv(deployment, folder);
+    },
   });
-  // From here on the engine's own closing takes the rest down, in reverse order.
-  const outside = undo.move();
-  closeOutside.close = () => outside.disposeAsync();
+  const rollupAddress = engine.node.l1.rollup;
   return {
     engine,
     l1,
     feed,
     lease,
-    rollupAddress: engine.node.l1.rollup,
-    verifierAddress: verifierAddress ?? engine.node.l1.rollup,
+    rollupAddress,
+    verifierAddress: deployment?.verifier ?? rollupAddress,
   };
 }
 
-function chainConfig(
-  { gasPerPubdata = DEVNET_CHAIN.gasPerPubdata }: Pick<OpenRollupOptions, "gasPerPubdata">,
-): ChainConfig {
-  return { ...DEVNET_CHAIN, gasPerPubdata };
-}
-
-/** The embedded L1 as the node reaches it, with the contracts deployed if they were not. */
+/**
+ * The embedded L1 as the node reaches it, with the contracts deployed if they were not; what they say
+ * of themselves.
+ */
 export async function connectEmbeddedL1(
   l1: EmbeddedL1,
   genesis: GenesisFacts,
   log: Log,
-): Promise<{ connection: L1Connection; verifier: Address }> {
+  forceTimeoutSec = FORCE_BATCH_TIMEOUT_SEC,
+): Promise<{ connection: L1Connection; parameters: RollupParameters }> {
   const { request } = createDispatcher(createRpcMethods({ chain: l1, log }));
   const client = createJsonRpcL1Client({ request });
-  const { sequencer, aggregator } = DEVNET_ROLES;
+  const { deployer, sequencer, aggregator } = DEVNET_ROLES;
   const contracts = await deployContracts(client, {
+    admin: deployer.address,
     chainId: genesis.chainId,
     genesisStateRoot: genesis.stateRoot,
     genesisLeafCount: genesis.leafCount,
@@ -138,8 +127,12 @@ export async function connectEmbeddedL1(
     trustedSequencer: sequencer.address,
     trustedAggregator: aggregator.address,
     trustedAggregatorTimeoutSec: TRUSTED_AGGREGATOR_TIMEOUT_SEC,
+    forceBatchTimeoutSec: forceTimeoutSec,
   });
-  const { rollup, verifier, deployedAtL1Block } = contracts;
+  const { rollup, deployedAtL1Block } = contracts;
+  // The admin may have set others since.
+  const parameters = await readRollupParameters(client, rollup);
+  const { trustedSequencer, trustedAggregator } = parameters;
   const connection = {
     client,
     chainId: L1_CHAIN_ID,
@@ -147,22 +140,51 @@ export async function connectEmbeddedL1(
     deployedAtL1Block,
     sequencer,
     aggregator,
+    trustedSequencer,
+    trustedAggregator,
   };
-  return { connection, verifier };
+  return { connection, parameters };
 }
 
-async function openKvFile(path: string): Promise<Deno.Kv> {
-  try {
-    return await Deno.openKv(path);
-  } catch (cause) {
-    throw new RollupError<StoreErrorCode>(
-      "STORE_FILE_CORRUPT",
-      `Cannot open "${path}" as a database: ${cause instanceof Error ? cause.message : cause}`,
-      {
-        details: { path },
-        mend: "The data folder is damaged: restore a copy of it, or delete it and start again.",
-        cause,
-      },
-    );
-  }
+function describeDeployment(
+  { chainId, gasPerPubdata, coinbase }: ChainConfig,
+  { chainId: l1ChainId, rollup, deployedAtL1Block }: L1Connection,
+  parameters: RollupParameters,
+): Deployment {
+  return {
+    l1ChainId,
+    l2ChainId: chainId,
+    rollup,
+    verifier: parameters.verifier,
+    deployedAtL1Block,
+    genesisStateRoot: parameters.genesisStateRoot,
+    genesisLeafCount: parameters.genesisLeafCount,
+    programHash: parameters.programHash,
+    gasPerPubdata,
+    coinbase,
+    admin: parameters.admin,
+    sequencer: parameters.trustedSequencer,
+    aggregator: parameters.trustedAggregator,
+    aggregatorTimeoutSec: parameters.trustedAggregatorTimeoutSec,
+    forceTimeoutSec: parameters.forceBatchTimeoutSec,
+  };
+}
+
+/** For followers in other processes, which reach this L1 over RPC. A file that is there stays. */
+function keepDeployment(file: string, deployment: Deployment): void {
+  if (readDeploymentFile(file) !== undefined) return;
+  writeDeploymentFile(file, { kind: "deployed", deployment });
+}
+
+function checkForceTimeout(wanted: bigint, { forceBatchTimeoutSec }: RollupParameters): void {
+  if (wanted === forceBatchTimeoutSec) return;
+  throw new RollupError<RollupErrorCode>(
+    "FORCE_TIMEOUT_FIXED",
+    `Cannot let operations wait ${wanted} s as the contract is deployed: it says ` +
+      `${forceBatchTimeoutSec} s`,
+    {
+      details: { wanted, deployed: forceBatchTimeoutSec },
+      mend: "Leave out --force-timeout, or start a new folder with `--data DIR`.",
+    },
+  );
 }

@@ -1,5 +1,15 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { HEADS, proofOf, runFake } from "../testing/fake_world.ts";
+import { type Hex, hexToBytes } from "../../core/primitives/hex.ts";
+import { decodeTransaction, recoverSender } from "../../core/types/tx.ts";
+import {
+  ACCOUNTS,
+  createFakeEngine,
+  hashOf,
+  HEADS,
+  proofOf,
+  REBUILD,
+  runFake,
+} from "../testing/fake_world.ts";
 
 /** Runs once for people and once for machines; both must do it. */
 async function both(argv: string[], options: Parameters<typeof runFake>[1] = {}) {
@@ -90,6 +100,150 @@ Deno.test("sync prints what was read and a reorg when there was one", async () =
   });
   assertStringIncludes(reorg.text, "Nothing new on L1 after block 9");
   assertStringIncludes(reorg.text, "2 L1 blocks unwound");
+});
+
+Deno.test("sync --from-l1 prints what was rebuilt and passes the folder on as a whole path", async () => {
+  const asked: unknown[] = [];
+  const { text, json } = await both(["sync", "--from-l1", "--into", "rebuilt", "--verify"], {
+    engine: {
+      rebuild: (options) => {
+        asked.push(options);
+        return createFakeEngine().rebuild(options);
+      },
+    },
+  });
+  assertEquals(asked, [{ into: "/work/rebuilt" }, { into: "/work/rebuilt" }]);
+  assertStringIncludes(text, "Rebuilt 3 batches from L1: they are those of this node");
+  assertEquals(Object(json).matches, true);
+});
+
+Deno.test("sync --from-l1 tells a difference, and with --verify fails by it", async () => {
+  const difference = { batch: 2, field: "newStateRoot", here: "0x01", fromL1: "0x02" };
+  const engine = {
+    rebuild: () => Promise.resolve({ ...REBUILD, compared: 2, matches: false, difference }),
+  };
+  const { text, json } = await both(["sync", "--from-l1"], { engine });
+  assertStringIncludes(text, "Rebuilt 3 batches from L1: batch 2 differs");
+  assertStringIncludes(text, "1 batch: run sync to have them here");
+  assertEquals(Object(json).difference, difference);
+  const run = await runFake(["sync", "--from-l1", "--verify", "--json"], { engine });
+  const { error } = JSON.parse(run.out);
+  assertEquals([run.code, error.code, error.details.difference], [
+    1,
+    "REBUILD_DIFFERS",
+    difference,
+  ]);
+});
+
+Deno.test("sync takes --verify and --into with --from-l1 only", async () => {
+  for (const flag of ["--verify", "--into=x"]) {
+    const run = await runFake(["sync", flag, "--json"]);
+    assertEquals([run.code, run.opened.length], [2, 0]);
+    assertEquals(JSON.parse(run.out).error.code, "USAGE_CONFLICT");
+  }
+});
+
+Deno.test("submit --forced signs the call as its payer and sends it", async () => {
+  const asked: unknown[] = [];
+  const sentRaw: Hex[] = [];
+  const { text, json } = await both(["submit", "--forced", "--l1-from", "1"], {
+    engine: {
+      planL1: (call, from) => {
+        asked.push([call, from]);
+        return createFakeEngine().planL1(call, from);
+      },
+      sendL1: (raw) => {
+        sentRaw.push(raw);
+        return createFakeEngine().sendL1(raw);
+      },
+    },
+  });
+  const payer = ACCOUNTS[1]?.address;
+  assertEquals(asked[0], [{ kind: "sequenceForceBatches" }, payer]);
+  assertEquals(sentRaw.map((raw) => recoverSender(decodeTransaction(hexToBytes(raw)))), [
+    payer,
+    payer,
+  ]);
+  assertStringIncludes(text, "sync executes the batch");
+  assertEquals(Object(json).l1From, payer);
+});
+
+Deno.test("submit refuses a payer without --forced, and --forced without a payer", async () => {
+  const refusal = async (...argv: string[]) => {
+    const run = await runFake(["submit", ...argv, "--json"]);
+    assertEquals([run.code, run.opened.length], [2, 0]);
+    return JSON.parse(run.out).error.code;
+  };
+  assertEquals(await refusal("--l1-from", "1"), "USAGE_CONFLICT");
+  assertEquals(await refusal("--forced"), "USAGE_MISSING_ARGUMENT");
+  assertEquals(await refusal("--forced", "--l1-from", "77"), "USAGE_INVALID_VALUE");
+  assertEquals(
+    await refusal("--forced", "--l1-from", "0x00000000000000000000000000000000000000ff"),
+    "USAGE_INVALID_VALUE",
+  );
+  assertEquals(await refusal("--forced", "--l1-private-key", "0x00"), "USAGE_INVALID_VALUE");
+  assertEquals(
+    await refusal("--forced", "--l1-private-key", `0x${"01".repeat(32)}`, "--l1-from", "0"),
+    "USAGE_CONFLICT",
+  );
+});
+
+Deno.test("submit --forced fails by a call that L1 mined as a failure", async () => {
+  const run = await runFake(["submit", "--forced", "--l1-from", "0", "--json"], {
+    engine: {
+      sendL1: () =>
+        Promise.resolve({
+          transactionHash: hashOf("cc"),
+          status: "reverted",
+          reason: "ForceBatchTimeoutNotExpired()",
+        }),
+    },
+  });
+  const { error } = JSON.parse(run.out);
+  assertEquals([run.code, error.code], [1, "L1_TRANSACTION_REVERTED"]);
+  assertStringIncludes(error.message, "ForceBatchTimeoutNotExpired()");
+});
+
+Deno.test("inspect-state operations prints a line for each, with its deadline", async () => {
+  const operation = {
+    number: 1,
+    hash: hashOf("0a"),
+    sender: ACCOUNTS[0]?.address ?? "",
+    deadlineSec: 1_700_000_600,
+    l1BlockNumber: 4,
+    transactionHash: hashOf("0b"),
+    status: "overdue",
+  };
+  const { text, json } = await both(["inspect-state", "operations"], {
+    engine: { inspect: () => Promise.resolve([operation]) },
+  });
+  assertStringIncludes(text, "1       overdue  2023-11-14T22:23:20Z");
+  assertEquals(json, [operation]);
+  const empty = await both(["inspect-state", "operations"], {
+    engine: { inspect: () => Promise.resolve([]) },
+  });
+  assertStringIncludes(empty.text, "run sync");
+});
+
+Deno.test("devnet --censor takes addresses and indices, --force-timeout seconds", async () => {
+  const { opened: [options] } = await runFake(
+    [
+      "devnet",
+      "--censor",
+      "0,0x00000000000000000000000000000000000000ff",
+      "--force-timeout",
+      "600",
+    ],
+    { interrupted: true },
+  );
+  assertEquals(options !== undefined && "mode" in options ? [...options.censored ?? []] : [], [
+    ACCOUNTS[0]?.address,
+    "0x00000000000000000000000000000000000000ff",
+  ]);
+  assertEquals(options !== undefined && "mode" in options && options.forceTimeoutSec, 600n);
+  assertEquals((await runFake(["devnet", "--censor", "0,x"])).code, 2);
+  const external = ["devnet", "--l1-rpc", "http://x", "--force-timeout", "1"];
+  assertEquals((await runFake(external)).code, 2);
 });
 
 Deno.test("inspect-state without a topic prints the heads and the next steps", async () => {

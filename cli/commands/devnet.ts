@@ -6,13 +6,18 @@
  */
 import { type CommandContext, defineCommand } from "../command.ts";
 import type { Devnet, DevnetMode, DevnetOptions } from "../../devnet/devnet.ts";
+import { readAddress } from "../accounts.ts";
 import { usageError } from "../args.ts";
-import { chainOptions, CONNECT_FLAGS } from "../connect.ts";
+import { chainOptions, CONNECT_EXCLUSIVE, CONNECT_FLAGS, type Services } from "../connect.ts";
+import { L1_FLAGS, l1Options, toSeconds } from "../l1_flags.ts";
 import { formatEther, printable, toJsonValue } from "../render.ts";
 import { VERSION } from "../version.ts";
 
 /** The longest that a timer waits: 2^31 - 1 ms. */
 const MAX_BLOCK_TIME_MS = 2_147_483_647;
+
+/** How long `--deploy` waits for L1 to mine the contracts. */
+const DEPLOY_TIMEOUT_MS = 300_000;
 
 /** The command. */
 export const devnet = defineCommand({
@@ -22,7 +27,8 @@ export const devnet = defineCommand({
     "Starts an L1 and an L2 with the rollup's contracts deployed, serves both over HTTP and " +
     "WebSocket and runs every stage by itself: a block for each transaction, or one every " +
     "--block-time seconds. With --manual nothing moves by itself: the other commands, run beside " +
-    "it, make each step. All state is in --data and is there again at the next start. Ctrl-C stops.",
+    "it, make each step. All state is in --data and is there again at the next start. Ctrl-C stops. " +
+    "With --l1-rpc the L1 is an Ethereum node elsewhere, with the contracts that deploy has put there.",
   flags: {
     "data-dir": { ...CONNECT_FLAGS["data-dir"], summary: "Data folder; made if it is not there" },
     "l1-port": { type: "port", default: "8545", summary: "Port of the L1; 0 for any free one" },
@@ -47,8 +53,19 @@ export const devnet = defineCommand({
     manual: { type: "boolean", summary: "Make no step without a command" },
     "seal-limits": CONNECT_FLAGS["seal-limits"],
     "gas-per-pubdata": CONNECT_FLAGS["gas-per-pubdata"],
+    censor: {
+      type: "string",
+      placeholder: "LIST",
+      summary: "Senders that the sequencer does not take: addresses or indices, as A,B,C",
+    },
+    "force-timeout": {
+      type: "seconds",
+      summary: "Time that the sequencer has to take a forced transaction; 5 days by default",
+    },
+    ...L1_FLAGS,
+    deploy: { type: "boolean", summary: "With --l1-rpc: deploy the contracts if there are none" },
   },
-  exclusive: [["block-time", "manual"]],
+  exclusive: [["block-time", "manual"], ["l1-rpc", "l1-port"], ...CONNECT_EXCLUSIVE],
   positionals: [],
   examples: [
     { line: "varve devnet", summary: "L1 on port 8545, L2 on port 9545, a block per transaction" },
@@ -58,6 +75,14 @@ export const devnet = defineCommand({
     },
     { line: "varve devnet --block-time 2", summary: "An L2 block every two seconds" },
     { line: "varve devnet --manual --clock virtual", summary: "Step by step and reproducible" },
+    {
+      line: "varve devnet --censor 2 --force-timeout 600",
+      summary: "A sequencer that refuses account 2, which has force-tx",
+    },
+    {
+      line: "varve devnet --l1-rpc http://127.0.0.1:8545 --l1-private-key 0xac09…ff80 --deploy",
+      summary: "On an anvil as L1, which gets the contracts first",
+    },
   ],
   async run(context, { flags }) {
     const blockTimeMs = flags["block-time"];
@@ -73,6 +98,17 @@ export const devnet = defineCommand({
       : blockTimeMs === undefined
       ? "automine"
       : "interval";
+    const { l1, ...nodeOptions } = l1Options(flags);
+    if (flags.deploy && l1 === undefined) {
+      throw usageError("USAGE_MISSING_ARGUMENT", "Cannot deploy without an L1: no --l1-rpc", {
+        mend: "Leave out --deploy, as the embedded L1 has the contracts, or give --l1-rpc URL.",
+      });
+    }
+    const deploy = {
+      signal: context.interruptSignal(),
+      timeoutMs: DEPLOY_TIMEOUT_MS,
+      progress: context.progress,
+    };
     await serve(context, {
       dataDir: flags["data-dir"],
       clock: flags.clock,
@@ -83,9 +119,41 @@ export const devnet = defineCommand({
       mode,
       ...(blockTimeMs === undefined ? {} : { blockTimeMs }),
       ...chainOptions(flags),
+      ...nodeOptions,
+      ...(await censorOptions(flags.censor, context.services)),
+      ...forceTimeoutOptions(flags),
+      ...(l1 === undefined ? {} : { l1: { ...l1, ...(flags.deploy ? { deploy } : {}) } }),
     });
   },
 });
+
+/** Whom the sequencer is to keep out. */
+async function censorOptions(
+  text: string | undefined,
+  services: Pick<Services, "devnetAccounts">,
+): Promise<Pick<DevnetOptions, "censored">> {
+  if (text === undefined) return {};
+  const accounts = await services.devnetAccounts();
+  const names = text.split(",").map((name) => name.trim());
+  return { censored: new Set(names.map((name) => readAddress(name, "--censor", accounts))) };
+}
+
+function forceTimeoutOptions(flags: {
+  readonly "force-timeout": number | undefined;
+  readonly "l1-rpc": string | undefined;
+  readonly deploy: boolean;
+}): Pick<DevnetOptions, "forceTimeoutSec"> {
+  const { "force-timeout": timeoutMs, "l1-rpc": rpc, deploy } = flags;
+  if (timeoutMs === undefined) return {};
+  if (rpc !== undefined && !deploy) {
+    throw usageError(
+      "USAGE_CONFLICT",
+      "Cannot use --force-timeout with --l1-rpc: the contracts are deployed, and say it themselves",
+      { mend: "Leave it out, or add --deploy to deploy the contracts with it." },
+    );
+  }
+  return { forceTimeoutSec: toSeconds(timeoutMs) };
+}
 
 /** Until Ctrl-C, or until the devnet ends by itself. */
 async function serve(context: CommandContext, options: DevnetOptions): Promise<void> {
@@ -110,6 +178,7 @@ function describeDevnet(running: Devnet, options: DevnetOptions) {
   const { facts, l1Port, l2Port } = running;
   const { dataDir, clock, mode, blockTimeMs, host } = options;
   const authority = host.includes(":") ? `[${host}]` : host;
+  const l1RpcUrl = l1Port === undefined ? running.l1RpcUrl : `http://${authority}:${l1Port}`;
   const json = toJsonValue({
     version: VERSION,
     ...facts,
@@ -118,23 +187,23 @@ function describeDevnet(running: Devnet, options: DevnetOptions) {
     mode,
     ...(blockTimeMs === undefined ? {} : { blockTimeMs }),
     host,
-    l1Port,
+    ...(l1Port === undefined ? {} : { l1Port }),
     l2Port,
-    l1RpcUrl: `http://${authority}:${l1Port}`,
+    l1RpcUrl,
     l2RpcUrl: `http://${authority}:${l2Port}`,
   });
   // Tools wait for "Listening on" and take the port from what follows; the L2 comes last.
   const text = [
     ...bannerLines(running, options),
     "",
-    `Listening on ${authority}:${l1Port} (L1)`,
+    ...(l1Port === undefined ? [] : [`Listening on ${authority}:${l1Port} (L1)`]),
     `Listening on ${authority}:${l2Port} (L2)`,
   ].join("\n");
   return { json, text };
 }
 
 /** What users of anvil look for, in its order. */
-function bannerLines({ facts }: Devnet, options: DevnetOptions): string[] {
+function bannerLines({ facts, l1Port, l1RpcUrl }: Devnet, options: DevnetOptions): string[] {
   const { dataDir, clock, mode, blockTimeMs } = options;
   const blocks: Readonly<Record<DevnetMode, string>> = {
     automine: "one for each transaction",
@@ -158,6 +227,7 @@ function bannerLines({ facts }: Devnet, options: DevnetOptions): string[] {
     `L2:                ${facts.l2ChainId}`,
     ...section("Contracts on L1"),
     ...Object.entries(facts.contracts).map(([name, at]) => `${`${name}:`.padEnd(19)}${at}`),
+    ...(l1Port === undefined ? [`${"L1 node:".padEnd(19)}${l1RpcUrl}`] : []),
     ...section("L2"),
     `Base fee:          ${facts.baseFeePerGasWei} wei`,
     `Gas limit:         ${facts.blockGasLimit}`,
@@ -165,6 +235,7 @@ function bannerLines({ facts }: Devnet, options: DevnetOptions): string[] {
     `Clock:             ${clock}`,
     `Blocks:            ${blocks[mode]}`,
     `Data folder:       ${printable(dataDir)}`,
+    `Roles:             ${facts.roles.join(", ")}`,
     ...section("Proofs"),
     `Kind:              ${facts.proofKind}`,
     `Still trusted:     ${facts.trusted}`,

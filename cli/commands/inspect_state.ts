@@ -9,10 +9,10 @@ import { bigintToHash32, type Hash32, hash32 } from "../../core/primitives/hex.t
 import { readAddress } from "../accounts.ts";
 import { parseQuantity, usageError } from "../args.ts";
 import { defineCommand } from "../command.ts";
-import { connect, CONNECT_FLAGS, type DevnetAccount } from "../connect.ts";
+import { connect, CONNECT_EXCLUSIVE, CONNECT_FLAGS, type DevnetAccount } from "../connect.ts";
 import { findNearest } from "../nearest.ts";
 import { toJsonValue } from "../render.ts";
-import { renderAny, renderHeads } from "../views.ts";
+import { renderAny, renderHeads, renderOperations } from "../views.ts";
 
 /** What can be asked for, and the arguments that follow. */
 const TOPICS = {
@@ -23,6 +23,7 @@ const TOPICS = {
   account: ["ADDRESS|INDEX"],
   storage: ["ADDRESS|INDEX", "SLOT"],
   pool: [],
+  operations: [],
   tables: [],
   table: ["NAME"],
 } as const satisfies Record<InspectQuery["kind"], readonly string[]>;
@@ -39,6 +40,7 @@ export const inspectState = defineCommand({
     Object.entries(TOPICS).map(([topic, args]) => `  ${[topic, ...args].join(" ")}`).join("\n") +
     "\nA batch comes with what it used of each limit, its seal reason, L1 transactions, program " +
     "hash, proof kind and what stays trusted; a transaction with its gas, pubdata and refunds; " +
+    "operations is the queue on L1 with each deadline; " +
     "storage with its proof in the state tree. Without a topic: heads, and what to do next.",
   flags: {
     ...CONNECT_FLAGS,
@@ -49,6 +51,7 @@ export const inspectState = defineCommand({
       summary: "Rows of a table to show, at most 10000",
     },
   },
+  exclusive: CONNECT_EXCLUSIVE,
   positionals: [
     { name: "topic", summary: `One of ${Object.keys(TOPICS).join(", ")}` },
     { name: "key", summary: "Which one; see above" },
@@ -76,7 +79,8 @@ export const inspectState = defineCommand({
       return;
     }
     const view = await engine.inspect(query);
-    context.show({ json: toJsonValue(view), text: renderAny(view) });
+    const text = query.kind === "operations" ? renderOperations(view) : renderAny(view);
+    context.show({ json: toJsonValue(view), text });
   },
 });
 
@@ -97,6 +101,7 @@ export function readQuery(
   switch (topic) {
     case "heads":
     case "pool":
+    case "operations":
     case "tables":
       return { kind: topic };
     case "block":

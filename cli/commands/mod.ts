@@ -5,7 +5,9 @@
  * @module
  */
 import type { Command } from "../command.ts";
+import { deploy } from "./deploy.ts";
 import { devnet } from "./devnet.ts";
+import { forceTx } from "./force_tx.ts";
 import { inspectState } from "./inspect_state.ts";
 import { prove } from "./prove.ts";
 import { sealBatch } from "./seal_batch.ts";
@@ -16,7 +18,9 @@ import { sync } from "./sync.ts";
 /** Every command. */
 export const commands: readonly Command[] = [
   devnet,
+  deploy,
   sendTx,
+  forceTx,
   sealBatch,
   submit,
   prove,

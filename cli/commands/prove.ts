@@ -7,7 +7,7 @@
 import { isRollupError } from "../../core/primitives/errors.ts";
 import type { Engine, ProveView } from "../../core/engine/engine.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
-import { connect, CONNECT_FLAGS } from "../connect.ts";
+import { connect, CONNECT_EXCLUSIVE, CONNECT_FLAGS } from "../connect.ts";
 import { toJsonValue } from "../render.ts";
 import { renderProve } from "../views.ts";
 
@@ -31,6 +31,7 @@ export const prove = defineCommand({
     worker: { type: "boolean", summary: "Take jobs from a devnet over RPC until Ctrl-C" },
     once: { type: "boolean", summary: "With --worker: stop when no job is left" },
   },
+  exclusive: CONNECT_EXCLUSIVE,
   positionals: [],
   examples: [
     { line: "varve prove", summary: "Prove all that is sealed" },

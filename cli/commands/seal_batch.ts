@@ -5,7 +5,7 @@
  * @module
  */
 import { defineCommand } from "../command.ts";
-import { connect, CONNECT_FLAGS } from "../connect.ts";
+import { connect, CONNECT_EXCLUSIVE, CONNECT_FLAGS } from "../connect.ts";
 import { toJsonValue } from "../render.ts";
 import { renderSeal } from "../views.ts";
 
@@ -17,6 +17,7 @@ export const sealBatch = defineCommand({
     "Builds a block of what the pool holds and seals all blocks since the last batch into a new " +
     "one. Refused when there is nothing to seal.",
   flags: CONNECT_FLAGS,
+  exclusive: CONNECT_EXCLUSIVE,
   positionals: [],
   examples: [
     { line: "varve seal-batch", summary: "Seal what was sent so far" },

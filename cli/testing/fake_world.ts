@@ -4,10 +4,18 @@
  * Owns recorded streams and canned answers. Does not own any rule: what it returns is made up.
  * @module
  */
-import type { Engine, HeadsView, ProveView, SealView } from "../../core/engine/engine.ts";
+import type {
+  Engine,
+  HeadsView,
+  ProveView,
+  RebuildView,
+  SealView,
+} from "../../core/engine/engine.ts";
 import { address, hash32 } from "../../core/primitives/hex.ts";
 import type { Log } from "../../core/primitives/ports.ts";
 import { commands } from "../commands/mod.ts";
+import type { DeployToOptions } from "../../devnet/deploy_rollup.ts";
+import type { Deployment } from "../../devnet/deployment.ts";
 import type { Devnet, DevnetOptions } from "../../devnet/devnet.ts";
 import type { OpenEngineOptions } from "../../devnet/open_engine.ts";
 import type { DevnetAccount } from "../connect.ts";
@@ -25,6 +33,9 @@ export const ACCOUNTS: readonly DevnetAccount[] = [
   },
 ];
 
+/** The account of every keystore: that of the key 0x0101…01. */
+export const KEYSTORE_ADDRESS = address("0x1a642f0e3c3af545e7acbd38b07251b3990914f1");
+
 /** A 32-byte value of one repeated byte. */
 export const hashOf = (byte: string) => hash32(`0x${byte.repeat(32)}`);
 
@@ -39,6 +50,25 @@ export const HEADS: HeadsView = {
   pooled: 1,
 };
 
+/** A deployment of a made-up rollup. */
+export const DEPLOYMENT: Deployment = {
+  l1ChainId: 31_337n,
+  l2ChainId: 901n,
+  rollup: address(`0x${"11".repeat(20)}`),
+  verifier: address(`0x${"22".repeat(20)}`),
+  deployedAtL1Block: 2n,
+  genesisStateRoot: hashOf("05"),
+  genesisLeafCount: 16n,
+  programHash: hashOf("06"),
+  gasPerPubdata: 16n,
+  coinbase: address(`0x${"33".repeat(20)}`),
+  admin: address(`0x${"33".repeat(20)}`),
+  sequencer: address(`0x${"33".repeat(20)}`),
+  aggregator: address(`0x${"33".repeat(20)}`),
+  aggregatorTimeoutSec: 604_799n,
+  forceTimeoutSec: 432_000n,
+};
+
 const SEAL: SealView = {
   batchNumber: 3,
   firstBlock: 5,
@@ -48,6 +78,18 @@ const SEAL: SealView = {
   stateRoot: hashOf("01"),
   batchDataHash: hashOf("02"),
   accInputHash: hashOf("03"),
+};
+
+/** A rebuilt node that is as this one. */
+export const REBUILD: RebuildView = {
+  batches: 3,
+  blocks: 7,
+  l1Block: 41,
+  lastStateRoot: hashOf("01"),
+  compared: 3,
+  matches: true,
+  difference: null,
+  folder: null,
 };
 
 /** A proof of batch `batchNumber`. */
@@ -81,7 +123,8 @@ export function createFakeEngine(overrides: Partial<Engine> = {}): Engine {
       progress?.("Sequencing batch 3");
       return Promise.resolve([{
         purpose: "sequenceBatches",
-        batchNumber: 3,
+        firstBatch: 3,
+        lastBatch: 3,
         transactionHash: hashOf("bb"),
         nonce: 9,
         status: "mined",
@@ -101,6 +144,7 @@ export function createFakeEngine(overrides: Partial<Engine> = {}): Engine {
         verified: 1,
         unwoundL1Blocks: 0,
       }),
+    rebuild: ({ into }) => Promise.resolve({ ...REBUILD, folder: into ?? null }),
     inspect: (query) => Promise.resolve({ asked: query.kind, balanceWei: "1000000000000000000" }),
     heads: () => Promise.resolve(HEADS),
     sender: () =>
@@ -111,6 +155,19 @@ export function createFakeEngine(overrides: Partial<Engine> = {}): Engine {
         baseFeePerGasWei: "1000",
       }),
     estimateGas: () => Promise.resolve(21_000),
+    planL1: ({ kind }) =>
+      Promise.resolve({
+        purpose: kind,
+        chainId: 900,
+        to: "0x1111111111111111111111111111111111111111",
+        data: "0x",
+        nonce: 3,
+        gasLimit: 100_000,
+        maxFeePerGasWei: "2000000000",
+        maxPriorityFeePerGasWei: "1000000000",
+      }),
+    sendL1: () =>
+      Promise.resolve({ transactionHash: hashOf("cc"), status: "mined", l1BlockNumber: 42 }),
     nextProofJob: () => Promise.resolve(null),
     acceptProof: (batchNumber) => Promise.resolve(proofOf(batchNumber)),
     [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -125,6 +182,8 @@ export interface FakeRun {
   readonly err: string;
   /** What engines and devnets were opened with, in order. */
   readonly opened: readonly (OpenEngineOptions | DevnetOptions | { readonly rpcUrl: string })[];
+  /** What was deployed with. */
+  readonly deployed: readonly DeployToOptions[];
   readonly devnetStops: number;
 }
 
@@ -150,6 +209,7 @@ export async function runFake(
   const out: string[] = [];
   const err: string[] = [];
   const opened: FakeRun["opened"][number][] = [];
+  const deployed: DeployToOptions[] = [];
   let devnetStops = 0;
   const interrupt = new AbortController();
   if (options.interrupted === true) interrupt.abort();
@@ -170,7 +230,15 @@ export async function runFake(
         return options.startDevnet?.() ??
           Promise.resolve(createFakeDevnet(() => devnetStops++));
       },
+      deploy: (deployOptions) => {
+        deployed.push(deployOptions);
+        deployOptions.progress("Deployed the verifier");
+        return Promise.resolve({ deployment: DEPLOYMENT, isRepeated: false });
+      },
       proveJob: (job) => Promise.resolve(job.publicInputs),
+      readL1Key: () =>
+        Promise.resolve({ address: KEYSTORE_ADDRESS, privateKey: new Uint8Array(32).fill(1) }),
+      absolutePath: (path) => `/work/${path}`,
       devnetAccounts: () => Promise.resolve(ACCOUNTS),
     },
     env: (name) => options.env?.[name],
@@ -183,13 +251,14 @@ export async function runFake(
       return Promise.resolve();
     },
   });
-  return { code, out: out.join(""), err: err.join(""), opened, devnetStops };
+  return { code, out: out.join(""), err: err.join(""), opened, deployed, devnetStops };
 }
 
 function createFakeDevnet(onStop: () => void): Devnet {
   return {
     l1Port: 18545,
     l2Port: 19545,
+    l1RpcUrl: "http://127.0.0.1:18545",
     facts: {
       accounts: ACCOUNTS.map((account) => ({
         ...account,
@@ -201,6 +270,7 @@ function createFakeDevnet(onStop: () => void): Devnet {
       l1ChainId: 900,
       l2ChainId: 901,
       contracts: { Rollup: "0x1111111111111111111111111111111111111111" },
+      roles: ["sequencer", "prover", "submitter", "synchronizer"],
       baseFeePerGasWei: "1000000000",
       blockGasLimit: 30_000_000,
       genesisTimestampSec: 1_700_000_000,

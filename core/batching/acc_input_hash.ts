@@ -1,7 +1,7 @@
 /**
  * The hash chain over everything that was ever sequenced.
  *
- * Owns the formula off chain; `core/l1/contracts/AccInputHash.sol` is the same formula on L1, and
+ * Owns the formula off chain and that of the rolling hash of L1->L2 operations in it; `core/l1/contracts/AccInputHash.sol` is the same formula on L1, and
  * one fixture holds both to Polygon's published values. Does not own the batch data that is hashed.
  * @module
  */
@@ -16,7 +16,7 @@ export type AccInput =
     readonly oldAccInputHash: Hash32;
     /** Rolling hash of the L1->L2 operations consumed so far. */
     readonly l1ToL2RollingHash: Hash32;
-    /** Latest timestamp, in seconds, that a block of the batch may have: `maxSequenceTimestamp`. */
+    /** Latest timestamp, in seconds, that a block of the batch may have: `BatchData.timestamp`. */
     readonly limitTimestampSec: bigint;
     /** L2 account that collects the fees. */
     readonly coinbase: Address;
@@ -25,11 +25,28 @@ export type AccInput =
   }
   & ({ readonly batchData: Uint8Array } | { readonly batchDataHash: Hash32 });
 
+/** All that one batch has added to the chain: who knows it can check the value after the batch. */
+export interface AccInputPreimage {
+  readonly oldAccInputHash: Hash32;
+  readonly batchDataHash: Hash32;
+  readonly l1ToL2RollingHash: Hash32;
+  readonly limitTimestampSec: bigint;
+  readonly coinbase: Address;
+}
+
 /** Value before batch 1. */
 export const GENESIS_ACC_INPUT_HASH: Hash32 = ZERO_HASH;
 
-/** Rolling hash of no L1->L2 operations, keccak256 of nothing: what `Rollup.sol` has today. */
+/** Rolling hash of no L1->L2 operations: keccak256 of nothing (zk-stack, section 4.4). */
 export const EMPTY_L1_TO_L2_ROLLING_HASH: Hash32 = keccak256(new Uint8Array(0));
+
+/**
+ * The rolling hash after one more L1->L2 operation: keccak256 of the old value and of the keccak256
+ * of its bytes, 64 bytes together (zk-stack, section 4.4; `Rollup.forceBatch`).
+ */
+export function rollOperation(rollingHash: Hash32, operation: Uint8Array): Hash32 {
+  return keccak256(concatBytes(hexToBytes(rollingHash), keccak256Bytes(operation)));
+}
 
 /**
  * The accInputHash after one more batch.

@@ -2,7 +2,12 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import vectors from "../../fixtures/vectors/acc_input_hash.json" with { type: "json" };
 import { keccak256 } from "../crypto/keccak.ts";
 import { address, hash32, hexToBytes, ZERO_ADDRESS, ZERO_HASH } from "../primitives/hex.ts";
-import { type AccInput, accInputHash, EMPTY_L1_TO_L2_ROLLING_HASH } from "./acc_input_hash.ts";
+import {
+  type AccInput,
+  accInputHash,
+  EMPTY_L1_TO_L2_ROLLING_HASH,
+  rollOperation,
+} from "./acc_input_hash.ts";
 
 Deno.test("accInputHash() gives Polygon's published values", () => {
   assertEquals(vectors.cases.length, 1);
@@ -38,6 +43,22 @@ Deno.test("accInputHash() changes with each of its inputs", () => {
   ];
   for (const variant of variants) assertNotEquals(accInputHash(variant), accInputHash(INPUT));
   assertEquals(new Set(variants.map(accInputHash)).size, variants.length);
+});
+
+Deno.test("rollOperation() hashes the old value and the hash of the operation", () => {
+  assertEquals(
+    EMPTY_L1_TO_L2_ROLLING_HASH,
+    "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470",
+  );
+  const first = rollOperation(EMPTY_L1_TO_L2_ROLLING_HASH, Uint8Array.of(1));
+  const hash = keccak256(Uint8Array.of(1)).slice(2);
+  assertEquals(first, keccak256(hexToBytes(`${EMPTY_L1_TO_L2_ROLLING_HASH}${hash}`)));
+  assertNotEquals(rollOperation(first, Uint8Array.of(2)), first);
+  // The chain tells where one operation ends.
+  assertNotEquals(
+    rollOperation(EMPTY_L1_TO_L2_ROLLING_HASH, Uint8Array.of(1, 2)),
+    rollOperation(first, Uint8Array.of(2)),
+  );
 });
 
 const INPUT = {

@@ -13,7 +13,7 @@
  * ```
  *
  * All integers are big-endian. The header is that of Polygon's etrog fork, its second word counts
- * operations in the place of an index. A length stays below 2^24, so its first byte is 0x00 and
+ * operations in the place of an index: the next ones of the L1 queue, whose bytes are not repeated. A length stays below 2^24, so its first byte is 0x00 and
  * tells a transaction from a header.
  * @module
  */
@@ -36,7 +36,7 @@ const MAX_UINT32 = (1n << 32n) - 1n;
 /** A block as batch data tells it. */
 export interface BatchDataBlock {
   readonly timestampSec: bigint;
-  /** L1->L2 operations that the block consumes; 0 until they exist. */
+  /** L1->L2 operations that the block consumes: the next ones of the L1 queue. */
   readonly l1ToL2OperationCount: number;
   /** Opaque byte strings, meant to be EIP-2718 transactions. */
   readonly transactions: readonly Uint8Array[];
@@ -56,7 +56,8 @@ export type BatchDataErrorCode =
   | "BATCH_DATA_TRUNCATED"
   | "BATCH_DATA_TIMESTAMP_NOT_INCREASING"
   | "BATCH_DATA_TIMESTAMP_ABOVE_LIMIT"
-  | "BATCH_DATA_OPERATIONS_UNSUPPORTED"
+  | "BATCH_DATA_OPERATION_COUNT"
+  | "BATCH_DATA_OPERATION_GAS"
   | "BATCH_DATA_TX_LENGTH"
   | "BATCH_DATA_BLOCK_COUNT"
   | "BATCH_DATA_TX_COUNT";
@@ -67,7 +68,7 @@ export interface BatchDataFault {
   readonly message: string;
 }
 
-/** What bytes of L1 are: blocks, or malformed, in which case the batch changes no state. */
+/** What bytes of L1 are: blocks, or malformed, in which case their transactions do nothing. */
 export type DecodedBatch =
   | { readonly ok: true; readonly blocks: readonly BatchDataBlock[] }
   | { readonly ok: false; readonly reason: BatchDataFault };
@@ -90,6 +91,7 @@ export function encodeBatchData(
   let offset = batchFrameBytes;
   let timestampSec = previousTimestampSec;
   let txCount = 0;
+  let operationCount = 0;
   for (const block of blocks) {
     txCount += block.transactions.length;
     assert(txCount <= LIMITS.maxTxsPerBatch, "the sealer counts transactions");
@@ -98,7 +100,10 @@ export function encodeBatchData(
     timestampSec = block.timestampSec;
     data[offset] = HEADER_MARK;
     data.set(bigintToBytes(deltaSec, 4), offset + 1);
-    assert((block.l1ToL2OperationCount ?? 0) === 0, "version 1 knows no L1->L2 operations yet");
+    const consumed = block.l1ToL2OperationCount ?? 0;
+    operationCount += consumed;
+    assert(operationCount <= LIMITS.maxOperationsPerBatch, "the sealer counts L1->L2 operations");
+    data.set(bigintToBytes(BigInt(consumed), 4), offset + 5);
     offset += blockHeaderBytes;
     for (const raw of block.transactions) {
       assert(raw.length >= 1 && raw.length <= LIMITS.maxTxBytes, "admission bounds transactions");
@@ -114,7 +119,7 @@ export function encodeBatchData(
  * What `data` says. Never throws, whatever the bytes; what decodes encodes to the same bytes.
  *
  * Timestamps must rise strictly from `previousTimestampSec` and stay at or below
- * `limitTimestampSec`, the `maxSequenceTimestamp` that L1 recorded with the batch.
+ * `limitTimestampSec`, the `timestamp` with which the batch was sequenced on L1.
  */
 export function decodeBatchData(
   data: Uint8Array,
@@ -136,6 +141,7 @@ export function decodeBatchData(
   const blocks: { header: Header; transactions: Uint8Array[] }[] = [];
   let timestampSec = previousTimestampSec;
   let txCount = 0;
+  let operationCount = 0;
   do {
     const current = blocks.at(-1);
     const mark = reader.peek();
@@ -144,6 +150,10 @@ export function decodeBatchData(
       if ("code" in header) return { ok: false, reason: header };
       if (blocks.length >= LIMITS.maxBlocksPerBatch) return tooMany("BLOCK", "blocks");
       timestampSec = header.timestampSec;
+      operationCount += header.l1ToL2OperationCount;
+      if (operationCount > LIMITS.maxOperationsPerBatch) {
+        return tooMany("OPERATION", "L1->L2 operations");
+      }
       blocks.push({ header, transactions: [] });
     } else if (current === undefined) {
       const got = mark < 0 ? "nothing follows the version" : `it is ${hexByte(mark)}`;
@@ -207,12 +217,6 @@ function decodeHeader(
       `a block's timestamp must be at most ${limitTimestampSec}: it is ${timestampSec}`,
     );
   }
-  if (l1ToL2OperationCount !== 0) {
-    return fault(
-      "BATCH_DATA_OPERATIONS_UNSUPPORTED",
-      `a block must consume 0 L1->L2 operations in this version: it names ${l1ToL2OperationCount}`,
-    );
-  }
   return { timestampSec, l1ToL2OperationCount };
 }
 
@@ -229,11 +233,16 @@ function decodeTx(reader: ByteReader): Uint8Array | BatchDataFault {
   return reader.take(sizeBytes);
 }
 
-function tooMany(what: "BLOCK" | "TX", word: string): DecodedBatch {
-  const limit = what === "BLOCK" ? LIMITS.maxBlocksPerBatch : LIMITS.maxTxsPerBatch;
+const MOST = {
+  BLOCK: LIMITS.maxBlocksPerBatch,
+  TX: LIMITS.maxTxsPerBatch,
+  OPERATION: LIMITS.maxOperationsPerBatch,
+} as const;
+
+function tooMany(what: keyof typeof MOST, word: string): DecodedBatch {
   return malformed(
     `BATCH_DATA_${what}_COUNT`,
-    `it must have at most ${limit} ${word}: it has more`,
+    `it must have at most ${MOST[what]} ${word}: it has more`,
   );
 }
 

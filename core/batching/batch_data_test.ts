@@ -100,7 +100,9 @@ Deno.test("encodeBatchData() treats a block that breaks a rule as a defect", () 
     () => encodeBatchData([block(1n, new Uint8Array(LIMITS.maxTxBytes + 1))], 0n),
     () => encodeBatchData([block(1n, ...Array<Uint8Array>(301).fill(Uint8Array.of(2)))], 0n),
     () => encodeBatchData(Array.from({ length: 257 }, (_, at) => block(BigInt(at + 1))), 0n),
-    () => encodeBatchData([{ ...block(1n), l1ToL2OperationCount: 1 }], 0n),
+    () => encodeBatchData([{ ...block(1n), l1ToL2OperationCount: 51 }], 0n),
+    () => encodeBatchData([1n, 2n].map((at) => ({ ...block(at), l1ToL2OperationCount: 26 })), 0n),
+    () => encodeBatchData([{ ...block(1n), l1ToL2OperationCount: -1 }], 0n),
   ];
   for (const attempt of attempts) assertThrows(attempt, AssertionError);
 });
@@ -109,6 +111,8 @@ const transactionArbitrary = fc.uint8Array({ minLength: 1, maxLength: 300 });
 const blocksArbitrary = fc.array(
   fc.record({
     deltaSec: fc.bigInt({ min: 1n, max: (1n << 32n) - 1n }),
+    // 12 blocks of 4 stay below 50.
+    l1ToL2OperationCount: fc.nat(4),
     transactions: fc.array(transactionArbitrary, { maxLength: 6 }),
   }),
   { minLength: 1, maxLength: 12 },
@@ -118,9 +122,9 @@ Deno.test("decodeBatchData() gives back what encodeBatchData() wrote, at the tol
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 1n << 62n }), blocksArbitrary, (previous, steps) => {
       let timestampSec = previous;
-      const blocks = steps.map(({ deltaSec, transactions }) => {
+      const blocks = steps.map(({ deltaSec, ...rest }) => {
         timestampSec += deltaSec;
-        return { timestampSec, l1ToL2OperationCount: 0, transactions };
+        return { timestampSec, ...rest };
       });
       const data = encodeBatchData(blocks, previous);
       assertEquals(data.length, batchDataSizeBytes(blocks));
@@ -134,7 +138,8 @@ Deno.test("decodeBatchData() is total and canonical on random and on damaged byt
   // Built from the format's own pieces, so that many runs get past the first check.
   const piece = fc.oneof(
     fc.constant(Uint8Array.of(0x01)),
-    fc.nat(3).map((delta) => Uint8Array.of(0x0b, 0, 0, 0, delta, 0, 0, 0, 0)),
+    fc.tuple(fc.nat(3), fc.constantFrom(0, 0, 0, 1, 25, 51))
+      .map(([delta, count]) => Uint8Array.of(0x0b, 0, 0, 0, delta, 0, 0, 0, count)),
     fc.uint8Array({ maxLength: 9 }).map((raw) => Uint8Array.of(0, 0, 0, raw.length, ...raw)),
     fc.uint8Array({ maxLength: 3 }),
   );

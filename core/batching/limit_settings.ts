@@ -16,6 +16,7 @@ const FIXED_ABOVE: readonly (keyof SealLimits)[] = [
   "maxBatchDataBytes",
   "maxTxsPerBatch",
   "maxBlocksPerBatch",
+  "maxOperationsPerBatch",
   "maxTxsPerBlock",
   "maxTxBytes",
 ];

@@ -27,6 +27,7 @@ Deno.test("parseSealLimits() refuses what is no limit, and what nobody could tak
       "maxbatchsteps=1",
       "maxTxsPerBatch=301",
       "maxBatchDataBytes=120001",
+      "maxOperationsPerBatch=51",
     ]
   ) {
     const error = assertThrows(() => parseSealLimits(text), RollupError, undefined, text);

@@ -16,6 +16,7 @@ export interface SealLimits {
   readonly maxBatchDataBytes: number;
   readonly maxTxsPerBatch: number;
   readonly maxBlocksPerBatch: number;
+  readonly maxOperationsPerBatch: number;
   readonly maxBatchGas: bigint;
   /** How long after its first block a batch is closed. */
   readonly maxBatchAgeSec: bigint;
@@ -86,6 +87,8 @@ export const DEFAULT_SEAL_LIMITS: SealLimits = {
   maxTxsPerBatch: LIMITS.maxTxsPerBatch,
   /** The same; also bounds a witness. */
   maxBlocksPerBatch: LIMITS.maxBlocksPerBatch,
+  /** L1 refuses more. */
+  maxOperationsPerBatch: LIMITS.maxOperationsPerBatch,
   maxBatchGas: DEFAULT_BATCH_GAS,
   /** zkevm-node's `BatchMaxDeltaTimestamp`: how long a user waits for data on L1 at most. */
   maxBatchAgeSec: 10n,
@@ -113,6 +116,7 @@ export const EMPTY_BATCH_COUNTERS: BatchCounters = {
   ...NO_COUNTERS,
   blockCount: 0,
   batchDataBytes: batchFrameBytes,
+  operationCount: 0,
 };
 
 /**
@@ -124,6 +128,7 @@ export const BLOCK_OVERHEAD: BatchCounters = {
   ...NO_COUNTERS,
   blockCount: 1,
   batchDataBytes: blockHeaderBytes,
+  operationCount: 0,
   storageReadCount: 2,
   storageWriteCount: 2,
   pubdataBytes: 130,
@@ -156,6 +161,12 @@ export const RESOURCES: readonly Resource[] = [
   },
   { reason: "transaction count", limit: "maxTxsPerBatch", counter: "txCount", closes: "full" },
   { reason: "block count", limit: "maxBlocksPerBatch", counter: "blockCount", closes: "full" },
+  {
+    reason: "L1->L2 operation count",
+    limit: "maxOperationsPerBatch",
+    counter: "operationCount",
+    closes: "full",
+  },
   { reason: "gas", limit: "maxBatchGas", counter: "gasUsed", closes: "full", leastGas: 1 },
   metered("steps", "maxBatchSteps", "stepCount"),
   metered("keccak-f", "maxBatchKeccaks", "keccakCount"),
@@ -272,18 +283,29 @@ export function isBatchDue(ageSec: bigint, limits: SealLimits = DEFAULT_SEAL_LIM
   return ageSec >= limits.maxBatchAgeSec;
 }
 
-/** What a transaction adds to a batch, its raw bytes included. */
-export function transactionCounters(raw: Uint8Array, used: ExecutionCounters): BatchCounters {
-  return { ...used, blockCount: 0, batchDataBytes: txBytes(raw) };
+/**
+ * What a transaction adds to a batch, its raw bytes included. One that came as an L1->L2 operation
+ * is no part of batch data: give no bytes for it.
+ */
+export function transactionCounters(
+  raw: Uint8Array | undefined,
+  used: ExecutionCounters,
+): BatchCounters {
+  const batchDataBytes = raw === undefined ? 0 : txBytes(raw);
+  return { ...used, blockCount: 0, batchDataBytes, operationCount: 0 };
 }
 
-/** What a block of these transactions, which used `used` together, adds to a batch. */
+/**
+ * What a block adds to a batch: all that it `used`, the L1->L2 operations that it consumes, and the
+ * bytes of the transactions that are written as data, which those that came as operations are not.
+ */
 export function blockCounters(
   transactions: readonly Uint8Array[],
   used: ExecutionCounters,
+  operationCount = 0,
 ): BatchCounters {
   const bytes = transactions.reduce((sum, raw) => sum + txBytes(raw), blockHeaderBytes);
-  return { ...used, blockCount: 1, batchDataBytes: bytes };
+  return { ...used, blockCount: 1, batchDataBytes: bytes, operationCount };
 }
 
 /** The sum of both. */
@@ -292,6 +314,7 @@ export function addBatchCounters(left: BatchCounters, right: BatchCounters): Bat
     ...addCounters(left, right),
     blockCount: left.blockCount + right.blockCount,
     batchDataBytes: left.batchDataBytes + right.batchDataBytes,
+    operationCount: left.operationCount + right.operationCount,
   };
 }
 

@@ -36,9 +36,15 @@ const oneBlock: BatchCounters = {
   blockCount: 1,
   gasUsed: 21_000n,
   batchDataBytes: 120,
+  operationCount: 0,
 };
 
-const NOTHING: BatchCounters = { ...NO_COUNTERS, blockCount: 0, batchDataBytes: 0 };
+const NOTHING: BatchCounters = {
+  ...NO_COUNTERS,
+  blockCount: 0,
+  batchDataBytes: 0,
+  operationCount: 0,
+};
 
 /** What uses nothing but `fields`. */
 function using(fields: Partial<BatchCounters>): BatchCounters {
@@ -194,6 +200,30 @@ Deno.test("joinBatch() closes a batch with the block that fills it", () => {
   assertEquals(joinBatch(oneBlock, block, limits).closes, undefined);
   const keccaks = joinBatch(oneBlock, { ...block, keccakCount: 96 }, limits);
   assertEquals([keccaks.joins, keccaks.closes], [true, "keccak-f"]);
+});
+
+Deno.test("joinBatch() closes at 50 L1->L2 operations and takes no block that passes them", () => {
+  const block = (operationCount: number) => blockCounters([], NO_COUNTERS, operationCount);
+  const most = joinBatch({ ...oneBlock, operationCount: 20 }, block(30));
+  assertEquals([most.joins, most.closes], [true, "L1->L2 operation count"]);
+  assertEquals(most.counters.operationCount, 50);
+  const beyond = joinBatch({ ...oneBlock, operationCount: 20 }, block(31));
+  assertEquals([beyond.joins, beyond.closes], [false, "L1->L2 operation count"]);
+  // Blocks without operations do not ask about them.
+  assertEquals(joinBatch({ ...oneBlock, operationCount: 50 }, block(0)).closes, undefined);
+});
+
+Deno.test("blockCounters() counts bytes of what is data, and operations apart", () => {
+  const raw = new Uint8Array(100);
+  const used = { ...NO_COUNTERS, txCount: 2, gasUsed: 42_000n };
+  assertEquals(blockCounters([raw], used, 3), {
+    ...used,
+    blockCount: 1,
+    batchDataBytes: 9 + 4 + 100,
+    operationCount: 3,
+  });
+  assertEquals(transactionCounters(undefined, used).batchDataBytes, 0);
+  assertEquals(transactionCounters(raw, used).batchDataBytes, 104);
 });
 
 Deno.test("joinBatch() takes any block into a batch without one: what ran must be sealed", () => {

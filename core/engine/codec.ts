@@ -11,9 +11,13 @@ import type { ProofKind } from "../types/proof.ts";
 import type {
   HeadsView,
   JsonValue,
+  L1PlanView,
+  L1SentView,
   L1TransactionView,
   ProofJobView,
   ProveView,
+  RebuildDifference,
+  RebuildView,
   SealView,
   SenderView,
   SendView,
@@ -77,7 +81,8 @@ export function decodeSubmit(answer: unknown): readonly L1TransactionView[] {
     const fields = readObject(item, "L1 transaction");
     return {
       purpose: fields.word("purpose", { sequenceBatches: true, verifyBatches: true }),
-      batchNumber: fields.count("batchNumber"),
+      firstBatch: fields.count("firstBatch"),
+      lastBatch: fields.count("lastBatch"),
       transactionHash: fields.hash("transactionHash"),
       nonce: fields.count("nonce"),
       status: fields.word("status", { sent: true, mined: true }),
@@ -129,6 +134,64 @@ export function decodeSender(answer: unknown): SenderView {
 }
 
 /** @throws `REMOTE_ANSWER_INVALID` */
+export function decodeL1Plan(answer: unknown): L1PlanView {
+  const fields = readObject(answer, "L1 plan");
+  return {
+    purpose: fields.text("purpose"),
+    chainId: fields.count("chainId"),
+    to: fields.hex("to"),
+    data: fields.hex("data"),
+    nonce: fields.count("nonce"),
+    gasLimit: fields.count("gasLimit"),
+    maxFeePerGasWei: fields.amount("maxFeePerGasWei"),
+    maxPriorityFeePerGasWei: fields.amount("maxPriorityFeePerGasWei"),
+  };
+}
+
+/** @throws `REMOTE_ANSWER_INVALID` */
+export function decodeL1Sent(answer: unknown): L1SentView {
+  const fields = readObject(answer, "L1 transaction");
+  return {
+    transactionHash: fields.hash("transactionHash"),
+    status: fields.word("status", { sent: true, mined: true, reverted: true }),
+    ...(fields.has("l1BlockNumber") ? { l1BlockNumber: fields.count("l1BlockNumber") } : {}),
+    ...(fields.has("gasUsed") ? { gasUsed: fields.count("gasUsed") } : {}),
+    ...(fields.has("reason") ? { reason: fields.text("reason") } : {}),
+    ...(fields.has("operation") ? { operation: decodeQueued(fields.value("operation")) } : {}),
+  };
+}
+
+function decodeQueued(answer: unknown): { readonly number: number; readonly deadlineSec: number } {
+  const fields = readObject(answer, "operation");
+  return { number: fields.count("number"), deadlineSec: fields.count("deadlineSec") };
+}
+
+/** @throws `REMOTE_ANSWER_INVALID` */
+export function decodeRebuild(answer: unknown): RebuildView {
+  const fields = readObject(answer, "rebuilt node");
+  return {
+    batches: fields.count("batches"),
+    blocks: fields.count("blocks"),
+    l1Block: fields.count("l1Block"),
+    lastStateRoot: fields.hash("lastStateRoot"),
+    compared: fields.count("compared"),
+    matches: fields.flag("matches"),
+    difference: fields.isNull("difference") ? null : decodeDifference(fields.value("difference")),
+    folder: fields.isNull("folder") ? null : fields.text("folder"),
+  };
+}
+
+function decodeDifference(answer: unknown): RebuildDifference {
+  const fields = readObject(answer, "difference");
+  return {
+    batch: fields.count("batch"),
+    field: fields.text("field"),
+    here: fields.text("here"),
+    fromL1: fields.text("fromL1"),
+  };
+}
+
+/** @throws `REMOTE_ANSWER_INVALID` */
 export function decodeProofJob(answer: unknown): ProofJobView | null {
   if (answer === null) return null;
   const fields = readObject(answer, "proof job");
@@ -168,6 +231,8 @@ function toJsonValue(value: unknown, depth: number): JsonValue {
 interface FieldReader {
   has(name: string): boolean;
   isNull(name: string): boolean;
+  /** As it is, to be read by somebody else. */
+  value(name: string): unknown;
   count(name: string): number;
   flag(name: string): boolean;
   text(name: string): string;
@@ -188,6 +253,7 @@ function readObject(answer: unknown, what: string): FieldReader {
   return {
     has: (name) => field(name) !== undefined,
     isNull: (name) => field(name) === null,
+    value: field,
     count: (name) => read(name, "a whole number", isCount),
     flag: (name) => read(name, "true or false", (value) => typeof value === "boolean"),
     text: (name) => read(name, "text", (value) => typeof value === "string"),

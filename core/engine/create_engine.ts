@@ -6,14 +6,16 @@
  * @module
  */
 import { blockCounters, DEFAULT_SEAL_LIMITS, type SealLimits } from "../batching/seal_policy.ts";
+import { DEFAULT_SUBMIT_POLICY, type SubmitPolicy } from "../l1/submit_policy.ts";
 import { readHeads } from "../pipeline/heads.ts";
 import { restorePool } from "../pipeline/inlet.ts";
 import { createOpenBatch } from "../pipeline/open_batch.ts";
-import type { ChainTip, L1Connection, Node } from "../pipeline/node.ts";
+import { createL1Feed } from "../pipeline/l1_feed.ts";
+import { type ChainTip, type L1Connection, type Node, type Role, ROLES } from "../pipeline/node.ts";
 import { createPool } from "../pool/pool.ts";
 import { AssertionError, RollupError } from "../primitives/errors.ts";
-import { bytesToHash32, type Hash32, ZERO_HASH } from "../primitives/hex.ts";
-import type { Clock, Log } from "../primitives/ports.ts";
+import { type Address, bytesToHash32, ZERO_HASH } from "../primitives/hex.ts";
+import { type Clock, createVirtualClock, type Log, silentLog } from "../primitives/ports.ts";
 import {
   type BlockSummary,
   readBlockSummary,
@@ -38,14 +40,17 @@ import { type ChainConfig, genesisHash } from "../types/genesis.ts";
 import { genesisState, sealHeader } from "../vm/block_transition.ts";
 import type { Executor } from "../vm/executor.ts";
 
+import type { Follower } from "./rebuild.ts";
+import { computeGenesisFacts, type GenesisFacts } from "./genesis_facts.ts";
 import { createLocalEngine, type LocalEngine, type LocalEngineOptions } from "./local_engine.ts";
 
-/** What L1 must agree on before the first batch. */
-export interface GenesisFacts {
-  readonly chainId: bigint;
-  readonly stateRoot: Hash32;
-  readonly leafCount: bigint;
-  readonly programHash: Hash32;
+/** A store for a node that is rebuilt from L1. */
+export interface FreshKv {
+  readonly kv: Kv;
+  /** Where it is kept; `undefined` for memory. */
+  readonly folder: string | undefined;
+  /** Run after the store is closed. */
+  close(): Promise<void>;
 }
 
 /** All that an engine is made of. */
@@ -57,6 +62,13 @@ export interface CreateEngineOptions extends LocalEngineOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly sealLimits?: Partial<SealLimits>;
+  readonly submitPolicy?: Partial<SubmitPolicy>;
+  /** What this node does; everything unless told otherwise. */
+  readonly roles?: ReadonlySet<Role>;
+  /** Senders whose transactions the sequencer does not take, to rehearse censorship. */
+  readonly censored?: ReadonlySet<Address>;
+  /** Opens a store in a folder, or in memory, for a node that is rebuilt from this one's L1. */
+  readonly openFreshKv?: (folder: string | undefined) => Promise<FreshKv>;
   /** Finds the contracts on L1, deploying them if need be. */
   readonly connectL1: (genesis: GenesisFacts) => Promise<L1Connection>;
   /** Run last when the engine closes: the L1, the lease. */
@@ -82,17 +94,11 @@ export async function createEngine(options: CreateEngineOptions): Promise<LocalE
     await requireRow(kv, CHECKPOINTS, ["build_block"]);
   }
   const state = await openState(kv, treeHash, latest);
-  const genesis = latest === undefined
-    ? await writeGenesis({ kv, config, executor, state })
-    : await requireSummary(kv, 0n);
-  const tip = latest === undefined ? genesis : await requireSummary(kv, latest);
-  clock.observe(tip.header.timestampSec);
-  const l1 = await options.connectL1({
-    chainId: config.chainId,
-    stateRoot: genesis.header.stateRoot,
-    leafCount: genesis.leafCount,
-    programHash: executor.programHash,
-  });
+  const kept = latest === undefined ? undefined : await requireSummary(kv, latest);
+  clock.observe(kept?.header.timestampSec ?? config.genesisTimestampSec);
+  // L1 comes first: a folder is not started for a rollup that it refuses.
+  const l1 = await options.connectL1(await factsOf(options, kept));
+  const tip = kept ?? await writeGenesis({ kv, config, executor, state });
   const node: Node = {
     kv,
     config,
@@ -103,17 +109,67 @@ export async function createEngine(options: CreateEngineOptions): Promise<LocalE
     pool: createPool(),
     tip: createTip(tip),
     openBatch: createOpenBatch(),
+    derivation: { checkedBlockHash: undefined, planned: undefined },
     l1,
+    l1Feed: createL1Feed(),
+    roles: options.roles ?? new Set(ROLES),
+    submitPolicy: { ...DEFAULT_SUBMIT_POLICY, ...options.submitPolicy },
+    censored: options.censored ?? new Set(),
     clock,
     log,
   };
   await restorePool(node);
   await checkHeads(node);
-  return createLocalEngine(node, options, async () => {
-    await state.flush();
-    kv.close();
-    await options.close?.();
+  const { openFreshKv } = options;
+  const openFollower = openFreshKv === undefined
+    ? {}
+    : { openFollower: (folder: string | undefined) => openFollowerOf(node, openFreshKv, folder) };
+  return createLocalEngine(node, options, {
+    ...openFollower,
+    close: async () => {
+      await state.flush();
+      kv.close();
+      await options.close?.();
+    },
   });
+}
+
+/** What the chain started from: as it is kept, or as it will be. */
+async function factsOf(
+  { kv, config, executor }: CreateEngineOptions,
+  kept: BlockSummary | undefined,
+): Promise<GenesisFacts> {
+  if (kept === undefined) return computeGenesisFacts(config, executor);
+  const { header, leafCount } = await requireSummary(kv, 0n);
+  const { programHash } = executor;
+  return { chainId: config.chainId, stateRoot: header.stateRoot, leafCount, programHash };
+}
+
+/** A node that shares the L1 and the program of `node`, and nothing that either of them changes. */
+async function openFollowerOf(
+  { config, executor, l1 }: Node,
+  openFreshKv: NonNullable<CreateEngineOptions["openFreshKv"]>,
+  into: string | undefined,
+): Promise<Follower> {
+  const { kv, folder, close } = await openFreshKv(into);
+  try {
+    const engine = await createEngine({
+      kv,
+      config,
+      executor,
+      clock: createVirtualClock(config.genesisTimestampSec),
+      log: silentLog,
+      automine: false,
+      roles: new Set(["synchronizer"]),
+      connectL1: () => Promise.resolve(l1),
+      close,
+    });
+    return { engine, folder };
+  } catch (error) {
+    kv.close();
+    await close();
+    throw error;
+  }
 }
 
 /** Heads that a run would never leave behind are damage here, and not yet a defect. */
@@ -167,6 +223,8 @@ async function writeGenesis(place: GenesisPlace): Promise<BlockSummary> {
     hash: headerHash(header),
     leafCount,
     counters: blockCounters([], NO_COUNTERS),
+    lastOperation: 0n,
+    operationTxCount: 0,
     transactions: [],
     receipts: [],
     usages: [],

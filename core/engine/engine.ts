@@ -68,7 +68,8 @@ export interface ProveView {
 /** What one L1 transaction of ours is for and how it stands. */
 export interface L1TransactionView {
   readonly purpose: "sequenceBatches" | "verifyBatches";
-  readonly batchNumber: number;
+  readonly firstBatch: number;
+  readonly lastBatch: number;
   readonly transactionHash: Hash32;
   readonly nonce: number;
   readonly status: "sent" | "mined";
@@ -95,6 +96,7 @@ export type InspectQuery =
   | { readonly kind: "account"; readonly address: Hex }
   | { readonly kind: "storage"; readonly address: Hex; readonly slot: Hash32 }
   | { readonly kind: "pool" }
+  | { readonly kind: "operations" }
   | { readonly kind: "tables" }
   | { readonly kind: "table"; readonly table: string; readonly limit: number };
 
@@ -125,6 +127,65 @@ export interface ProofJobView {
   readonly publicInputs: Hex;
 }
 
+/** A call of the rollup contract that anyone may make. */
+export type L1CallRequest =
+  /** Puts a signed L2 transaction into the queue that the sequencer cannot pass by for ever. */
+  | { readonly kind: "forceBatch"; readonly transaction: Hex }
+  /** Sequences the operations that the sequencer has let become overdue. */
+  | { readonly kind: "sequenceForceBatches" };
+
+/** A transaction to L1 that waits to be signed. */
+export interface L1PlanView {
+  /** What it does, for people. */
+  readonly purpose: string;
+  readonly chainId: number;
+  readonly to: Hex;
+  readonly data: Hex;
+  readonly nonce: number;
+  readonly gasLimit: number;
+  readonly maxFeePerGasWei: string;
+  readonly maxPriorityFeePerGasWei: string;
+}
+
+/** What became of a transaction that was sent to L1. */
+export interface L1SentView {
+  readonly transactionHash: Hash32;
+  readonly status: "sent" | "mined" | "reverted";
+  readonly l1BlockNumber?: number;
+  readonly gasUsed?: number;
+  /** Why it reverted. */
+  readonly reason?: string;
+  /** The place in the queue that it took, when it is mined and forces a transaction. */
+  readonly operation?: { readonly number: number; readonly deadlineSec: number };
+}
+
+/** Where a rebuilt node and this one part. */
+export interface RebuildDifference {
+  readonly batch: number;
+  /** Which field of the batch, or the hash of which block of it. */
+  readonly field: string;
+  readonly here: string;
+  readonly fromL1: string;
+}
+
+/** What came of rebuilding from L1. */
+export interface RebuildView {
+  /** Batches that L1 has and that were executed from its data. */
+  readonly batches: number;
+  readonly blocks: number;
+  /** L1 block up to which it has read. */
+  readonly l1Block: number;
+  readonly lastStateRoot: Hash32;
+  /** Batches that this node has, too. */
+  readonly compared: number;
+  /** Whether all of these are the same in every field and every block. */
+  readonly matches: boolean;
+  /** The first difference. */
+  readonly difference: RebuildDifference | null;
+  /** Where the rebuilt node is; `null` when it was kept in memory and is gone. */
+  readonly folder: string | null;
+}
+
 /** Long work tells how it goes. */
 export type Progress = (text: string) => void;
 
@@ -140,6 +201,12 @@ export interface Engine {
   prove(progress?: Progress): Promise<readonly ProveView[]>;
   /** L1 events -> heads. */
   sync(progress?: Progress): Promise<SyncView>;
+  /**
+   * A second node from L1 alone, in memory or in a folder, held against this one.
+   *
+   * @throws `REBUILD_UNAVAILABLE`, `REBUILD_RUNNING`, and what synchronizing throws
+   */
+  rebuild(options: { readonly into?: string }, progress?: Progress): Promise<RebuildView>;
   /** Everything, as JSON. @throws `NOT_FOUND` */
   inspect(query: InspectQuery): Promise<JsonValue>;
   heads(): Promise<HeadsView>;
@@ -151,6 +218,14 @@ export interface Engine {
     readonly data: Hex;
     readonly valueWei: string;
   }): Promise<number>;
+  /**
+   * A call of the rollup contract as a transaction of `from`, tried on the L1 as it is.
+   *
+   * @throws `L1_REVERTED`, `NO_OVERDUE_OPERATION`
+   */
+  planL1(request: L1CallRequest, from: Hex): Promise<L1PlanView>;
+  /** Hands a signed transaction to L1 and tells what became of it so far. */
+  sendL1(raw: Hex): Promise<L1SentView>;
   /** The lowest batch that wants a proof, for a prover in another process. */
   nextProofJob(): Promise<ProofJobView | null>;
   /** Checks a proof made elsewhere and keeps it. @throws `PROOF_INVALID` */

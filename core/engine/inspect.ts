@@ -9,7 +9,7 @@ import { RESOURCES } from "../batching/seal_policy.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import { batchStatus, type Heads, readHeads } from "../pipeline/heads.ts";
 import { latestNonce, readSender } from "../pipeline/inlet.ts";
-import type { Node, StageId } from "../pipeline/node.ts";
+import type { Node } from "../pipeline/node.ts";
 import { RollupError } from "../primitives/errors.ts";
 import {
   type Address,
@@ -25,21 +25,14 @@ import { decodePublicInputs, hashPublicInputs } from "../proving/public_inputs.t
 import { readBatch, requireBatch } from "../store/batches.ts";
 import { readBlob } from "../store/blob.ts";
 import { readBlock, requireBlock, type StoredBlock } from "../store/blocks.ts";
-import {
-  BLOCK_NUMBERS,
-  L1_EVENTS,
-  L1_TXS,
-  PROOFS,
-  TABLES,
-  TRAPPED_TXS,
-  TX_POSITIONS,
-} from "../store/schema.ts";
+import { BLOCK_NUMBERS, PROOFS, TABLES, TRAPPED_TXS, TX_POSITIONS } from "../store/schema.ts";
 import { listRows, readRow, showKey, type StoreErrorCode } from "../store/table.ts";
 import type { Batch } from "../types/batch.ts";
 import { TRUSTED_BY_PROOF_KIND } from "../types/proof.ts";
 import { codeHashSlot, flatKey } from "../types/state.ts";
 import { decodeTransaction } from "../types/tx.ts";
 import type { InspectQuery, JsonValue } from "./engine.ts";
+import { inspectOperations, l1TxToView, virtualToView } from "./inspect_l1.ts";
 import { headsToView, toNumber } from "./views.ts";
 
 /** Codes of this file. */
@@ -71,6 +64,8 @@ export async function inspectNode(node: Node, query: InspectQuery): Promise<Json
         gasLimit: toNumber(entry.tx.gasLimit),
         maxFeePerGasWei: String(entry.tx.maxFeePerGasWei),
       }));
+    case "operations":
+      return await inspectOperations(node);
     case "tables":
       return TABLES.map((table) => ({ name: table.name, doc: table.doc }));
     case "table":
@@ -147,6 +142,8 @@ function blockToView(block: StoredBlock): { readonly [key: string]: JsonValue } 
     gasLimit: toNumber(header.gasLimit),
     baseFeePerGasWei: String(header.baseFeePerGasWei),
     stateDiffCount: block.diffs.length,
+    operationCount: block.counters.operationCount,
+    lastOperation: toNumber(block.lastOperation),
     transactions: block.transactions.map((tx, index) => ({
       hash: tx.hash,
       from: tx.sender,
@@ -178,6 +175,8 @@ async function inspectBatch(
     oldAccInputHash: batch.oldAccInputHash,
     accInputHash: batch.newAccInputHash,
     batchDataHash: batch.batchDataHash,
+    l1ToL2RollingHash: batch.l1ToL2RollingHash,
+    lastOperation: toNumber(batch.lastOperation),
     limitTimestampSec: toNumber(batch.limitTimestampSec),
     coinbase: batch.coinbase,
     counters: RESOURCES.map(({ reason, counter, limit }) => ({
@@ -188,6 +187,7 @@ async function inspectBatch(
     dataAvailability: node.config.dataAvailability,
     programHash: node.executor.programHash,
     sequenced: await l1TxToView(node, "sequence_batch", batch.number, "sequenced"),
+    onL1: await virtualToView(node, batch.number),
     proof: await proofToView(node, batch.number),
     verified: await l1TxToView(node, "verify_batch", batch.number, "verified"),
   };
@@ -204,42 +204,6 @@ async function proofToView(node: Node, number: bigint): Promise<JsonValue> {
     publicInputsHash: hashPublicInputs(decodePublicInputs(row.publicInputs)),
     proof: bytesToHex(proof),
   };
-}
-
-/** Our transaction for this batch, and the event with which L1 answered, once it was read. */
-async function l1TxToView(
-  node: Node,
-  stage: StageId,
-  number: bigint,
-  event: "sequenced" | "verified",
-): Promise<JsonValue> {
-  const row = await readRow(node.kv, L1_TXS, [stage, number]);
-  if (row === undefined) return null;
-  const seenInL1Block = await eventBlock(node, row.l1BlockNumber, { kind: event, number });
-  return {
-    transactionHash: row.hash,
-    nonce: toNumber(row.nonce),
-    status: row.status,
-    l1BlockNumber: row.l1BlockNumber === undefined ? null : toNumber(row.l1BlockNumber),
-    gasUsed: row.gasUsed === undefined ? null : toNumber(row.gasUsed),
-    seenInL1Block,
-  };
-}
-
-/** The L1 block of the event that covers batch `number`, once it was read: where ours was mined. */
-async function eventBlock(
-  node: Node,
-  minedInL1Block: bigint | undefined,
-  wanted: { readonly kind: "sequenced" | "verified"; readonly number: bigint },
-): Promise<number | null> {
-  if (minedInL1Block === undefined) return null;
-  const range = { from: [minedInL1Block], until: [minedInL1Block + 1n] };
-  for await (const { value } of listRows(node.kv, L1_EVENTS, range)) {
-    if (value.kind === wanted.kind && value.batchNumber >= wanted.number) {
-      return toNumber(minedInL1Block);
-    }
-  }
-  return null;
 }
 
 async function inspectTx(node: Node, heads: Heads, hash: Hash32): Promise<JsonValue> {
@@ -281,7 +245,7 @@ async function inspectTx(node: Node, heads: Heads, hash: Hash32): Promise<JsonVa
     counters: RESOURCES.flatMap(({ reason, counter }) =>
       // The others stand above, or are the same for every transaction.
       counter === "gasUsed" || counter === "pubdataBytes" || counter === "txCount" ||
-        counter === "blockCount" || counter === "batchDataBytes"
+        counter === "blockCount" || counter === "batchDataBytes" || counter === "operationCount"
         ? []
         : [{ counter: reason, used: usage.counters[counter] }]
     ),

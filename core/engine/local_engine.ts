@@ -7,8 +7,8 @@
  */
 import { callAt } from "../pipeline/call.ts";
 import { readHeads } from "../pipeline/heads.ts";
-import { admitTransaction, latestNonce, poolContext, readSender } from "../pipeline/inlet.ts";
-import { type Node, readCheckpoint, type StageId } from "../pipeline/node.ts";
+import { admitTransaction, poolContext } from "../pipeline/inlet.ts";
+import { type Node, readCheckpoint, type Role } from "../pipeline/node.ts";
 import type { Stage, StepOutcome, StepWish } from "../pipeline/stage.ts";
 import { buildBlock } from "../pipeline/stages/build_block.ts";
 import { acceptProof, nextProofJob, proveBatch } from "../pipeline/stages/prove_batch.ts";
@@ -16,23 +16,12 @@ import { sealBatch } from "../pipeline/stages/seal_batch.ts";
 import { sequenceBatch } from "../pipeline/stages/sequence_batch.ts";
 import { syncL1 } from "../pipeline/stages/sync_l1.ts";
 import { verifyBatch } from "../pipeline/stages/verify_batch.ts";
-import { programTrapped } from "../pipeline/trapped_tx.ts";
-import type { PoolEntry } from "../pool/pool.ts";
-import { assert, RollupError } from "../primitives/errors.ts";
-import { address, bytesToHex, hash32, type Hex, hexToBytes } from "../primitives/hex.ts";
+import { assert, isRollupError, RollupError } from "../primitives/errors.ts";
+import { address, bytesToHex, type Hex, hexToBytes } from "../primitives/hex.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import {
-  decodePublicInputs,
-  encodePublicInputs,
-  hashPublicInputs,
-} from "../proving/public_inputs.ts";
-import { PROVERS } from "../proving/registry.ts";
-import { requireBatch } from "../store/batches.ts";
-import { readBlob } from "../store/blob.ts";
-import { requireBlock } from "../store/blocks.ts";
-import { L1_TXS, PROOFS, TRAPPED_TXS, TX_POSITIONS } from "../store/schema.ts";
-import { readRow, requireRow } from "../store/table.ts";
-import { TRUSTED_BY_PROOF_KIND } from "../types/proof.ts";
+import { encodePublicInputs } from "../proving/public_inputs.ts";
+import { L1_TXS } from "../store/schema.ts";
+import { listRows } from "../store/table.ts";
 import type { CallOutcome, CallRequest } from "../vm/executor.ts";
 import { estimateGasLimit } from "../vm/gas_estimate.ts";
 import type { SealReason } from "../types/batch.ts";
@@ -42,11 +31,12 @@ import type {
   L1TransactionView,
   Progress,
   ProveView,
-  SealView,
-  SendView,
   SyncView,
 } from "./engine.ts";
+import { l1TxToView, proofToView, sealToView, senderToView, sentToView } from "./answers.ts";
 import { inspectNode } from "./inspect.ts";
+import { planL1Call, sendL1Call } from "./l1_calls.ts";
+import { createRebuilder, type OpenFollower } from "./rebuild.ts";
 import { headsToView, toNumber } from "./views.ts";
 
 /** Codes of this file. */
@@ -54,7 +44,9 @@ export type EngineErrorCode =
   | "NOTHING_TO_SEAL"
   | "EXECUTION_REVERTED"
   | "INSUFFICIENT_FUNDS"
-  | "ENGINE_CLOSED";
+  | "ENGINE_CLOSED"
+  | "ROLE_MISSING"
+  | "SYNC_NEEDED";
 
 /** How a local engine behaves beyond its verbs. */
 export interface LocalEngineOptions {
@@ -73,26 +65,58 @@ export interface LocalEngine extends Engine {
   buildBlocks(): Promise<void>;
   /** Seals what is there for `reason`, or by the limits alone when none is given. */
   sealIfDue(reason?: SealReason): Promise<boolean>;
+  /** Sends to L1 what has waited long enough; `submit` sends at once. */
+  submitIfDue(): Promise<readonly L1TransactionView[]>;
   /** Runs a message on the state after block `number`. */
   call(request: CallRequest, number: bigint): Promise<CallOutcome>;
 }
 
-/** Wraps an opened node; `close` is run once, after the verb that is under way. */
+/** What lies outside of the node. */
+export interface EngineSurroundings {
+  /** Run once, after the verb that is under way. */
+  readonly close: () => Promise<void>;
+  readonly openFollower?: OpenFollower;
+}
+
+/** Wraps an opened node. */
 export function createLocalEngine(
   node: Node,
   options: LocalEngineOptions,
-  close: () => Promise<void>,
+  { close, openFollower }: EngineSurroundings,
 ): LocalEngine {
+  const { rebuild, stop } = createRebuilder(node, openFollower);
   const exclusive = createQueue();
   // Verbs of many steps let others in between: a step is what must not be interrupted.
-  const step: StepOnce = (stage) =>
+  const step: StepOnce = (stage, wish) =>
     exclusive(async () => {
-      const outcome = await stage.step(node);
+      const before = node.tip.get().header.number;
+      const outcome = await stage.step(node, wish);
+      // Following L1 makes blocks too.
+      const { number: after } = node.tip.get().header;
+      for (let number = before + 1n; number <= after; number++) options.onBlock?.(number);
       return { outcome, checkpoint: await readCheckpoint(node, stage.id) };
     });
+  /** Why a sequencer does not go on: L1 has another history than it has promised. */
+  let halted: RollupError | undefined;
+  const syncL1Now = async (progress?: Progress): Promise<SyncView> => {
+    try {
+      const view = await sync(node, step, progress);
+      halted = undefined;
+      return view;
+    } catch (error) {
+      if (isRollupError(error, "L1_DIFFERS_FROM_TRUSTED_STATE")) halted = error;
+      throw error;
+    }
+  };
+  const requireSequencer = (action: string) => {
+    requireRole(node, "sequencer", action);
+    if (halted !== undefined) throw halted;
+  };
   const buildBlocks = async (): Promise<void> => {
     for (;;) {
+      if (halted !== undefined) throw halted;
       const outcome = await buildBlock.step(node);
+      if (outcome.kind === "waiting") throw syncNeeded(outcome.text);
       if (outcome.kind !== "done") return;
       options.onBlock?.(outcome.number);
     }
@@ -101,12 +125,14 @@ export function createLocalEngine(
     node,
     sendTransaction: (raw) =>
       exclusive(async () => {
+        requireSequencer("take a transaction");
         const entry = await admitTransaction(node, raw);
         if (options.automine) await buildBlocks();
         return await sentToView(node, entry);
       }),
     sealBatch: () =>
       exclusive(async () => {
+        requireSequencer("seal a batch");
         await buildBlocks();
         const outcome = await sealBatch.step(node, { sealReason: "seal-batch command" });
         if (outcome.kind !== "done") throw nothingToSeal();
@@ -114,24 +140,37 @@ export function createLocalEngine(
       }),
     sealIfDue: (reason) =>
       exclusive(async () => {
+        if (halted !== undefined) return false;
         const wish: StepWish = reason === undefined ? {} : { sealReason: reason };
         return (await sealBatch.step(node, wish)).kind === "done";
       }),
     buildBlocks: () => exclusive(buildBlocks),
     mineBlock: () =>
       exclusive(async () => {
+        requireSequencer("make a block");
         const outcome = await buildBlock.step(node, { emptyBlock: true });
+        if (outcome.kind === "waiting") throw syncNeeded(outcome.text);
         assert(outcome.kind === "done", "a block that may be empty can always be built");
         options.onBlock?.(outcome.number);
         return outcome.number;
       }),
-    submit: (progress) => submit(node, step, progress),
-    prove: (progress) => prove(node, step, progress),
-    sync: (progress) => sync(node, step, progress),
+    submit: async (progress) => {
+      requireRole(node, "submitter", "send to L1");
+      return await submit(node, step, { now: true }, progress);
+    },
+    submitIfDue: () => submit(node, step, {}),
+    prove: async (progress) => {
+      requireRole(node, "prover", "prove a batch");
+      return await prove(node, step, progress);
+    },
+    sync: syncL1Now,
+    rebuild,
     inspect: (query: InspectQuery) => exclusive(() => inspectNode(node, query)),
     heads: () => exclusive(async () => headsToView(await readHeads(node), node.pool.size())),
     sender: (account) => exclusive(() => senderToView(node, account)),
     estimateGas: (request) => exclusive(() => estimateGas(node, request)),
+    planL1: (request, from) => exclusive(() => planL1Call(node, request, from)),
+    sendL1: (raw) => exclusive(() => sendL1Call(node, raw)),
     nextProofJob: () =>
       exclusive(async () => {
         const job = await nextProofJob(node);
@@ -147,12 +186,19 @@ export function createLocalEngine(
         return await proofToView(node, BigInt(number));
       }),
     call: (request, number) => callAt(node, request, number),
-    [Symbol.asyncDispose]: () => exclusive.close(close),
+    [Symbol.asyncDispose]: async () => {
+      // It works beside the queue of verbs, and on the same L1.
+      await stop();
+      await exclusive.close(close);
+    },
   };
 }
 
 /** One step of a stage, while nothing else is under way, and where its checkpoint stands then. */
-type StepOnce = (stage: Stage) => Promise<{ outcome: StepOutcome; checkpoint: bigint }>;
+type StepOnce = (
+  stage: Stage,
+  wish?: StepWish,
+) => Promise<{ outcome: StepOutcome; checkpoint: bigint }>;
 
 interface Queue {
   <Result>(task: () => Promise<Result>): Promise<Result>;
@@ -185,9 +231,10 @@ async function stepAll(
   step: StepOnce,
   stage: Stage,
   onStep: (outcome: StepOutcome, checkpoint: bigint) => void,
+  wish: StepWish = {},
 ): Promise<void> {
   for (;;) {
-    const { outcome, checkpoint } = await step(stage);
+    const { outcome, checkpoint } = await step(stage, wish);
     if (outcome.kind === "idle") return;
     onStep(outcome, checkpoint);
     if (outcome.kind === "waiting") return;
@@ -197,40 +244,26 @@ async function stepAll(
 async function submit(
   node: Node,
   step: StepOnce,
+  wish: StepWish,
   progress?: Progress,
 ): Promise<readonly L1TransactionView[]> {
   const views: L1TransactionView[] = [];
+  const refusals: unknown[] = [];
+  // Each for itself: what keeps batches off L1 does not keep proofs of others off.
   for (const stage of [sequenceBatch, verifyBatch]) {
     const before = await readCheckpoint(node, stage.id);
     await stepAll(step, stage, (outcome) => {
       if (outcome.kind === "done") progress?.(`L1 mined ${stage.id} of batch ${outcome.number}`);
       else if (outcome.kind !== "idle") progress?.(outcome.text);
-    });
-    for (let number = before + 1n;; number++) {
-      const view = await l1TxToView(node, stage.id, number);
-      if (view === undefined) break;
-      views.push(view);
+    }, wish).catch((refusal) => refusals.push(refusal));
+    const range = { from: [stage.id, before + 1n], until: [stage.id, 1n << 64n] };
+    for await (const { key, value } of listRows(node.kv, L1_TXS, range)) {
+      if (typeof key[2] !== "bigint" || value.status === "failed") continue;
+      views.push(l1TxToView(stage.id, key[2], value));
     }
   }
+  if (refusals.length > 0) throw refusals[0];
   return views;
-}
-
-async function l1TxToView(
-  node: Node,
-  stage: StageId,
-  number: bigint,
-): Promise<L1TransactionView | undefined> {
-  const row = await readRow(node.kv, L1_TXS, [stage, number]);
-  if (row === undefined) return undefined;
-  return {
-    purpose: stage === "sequence_batch" ? "sequenceBatches" : "verifyBatches",
-    batchNumber: toNumber(number),
-    transactionHash: hash32(row.hash),
-    nonce: toNumber(row.nonce),
-    status: row.status === "mined" ? "mined" : "sent",
-    ...(row.l1BlockNumber === undefined ? {} : { l1BlockNumber: toNumber(row.l1BlockNumber) }),
-    ...(row.gasUsed === undefined ? {} : { gasUsed: toNumber(row.gasUsed) }),
-  };
 }
 
 async function prove(
@@ -264,73 +297,6 @@ async function sync(node: Node, step: StepOnce, progress?: Progress): Promise<Sy
     sequenced: toNumber(after.sequenced),
     verified: toNumber(after.verified),
     unwoundL1Blocks: toNumber(unwound),
-  };
-}
-
-async function proofToView(node: Node, number: bigint): Promise<ProveView> {
-  const row = await requireRow(node.kv, PROOFS, [number]);
-  const inputs = decodePublicInputs(row.publicInputs);
-  const kind = PROVERS.mock.kind;
-  assert(row.kind === kind, "only mock proofs are accepted so far");
-  return {
-    batchNumber: toNumber(number),
-    kind,
-    trusted: TRUSTED_BY_PROOF_KIND[kind],
-    publicInputsHash: hashPublicInputs(inputs),
-    newStateRoot: inputs.newStateRoot,
-    proofBytes: (await readBlob(node.kv, row.proofBlob)).length,
-  };
-}
-
-async function sealToView(node: Node, number: bigint): Promise<SealView> {
-  const batch = await requireBatch(node.kv, number);
-  return {
-    batchNumber: toNumber(batch.number),
-    firstBlock: toNumber(batch.firstBlock),
-    lastBlock: toNumber(batch.lastBlock),
-    txCount: batch.counters.txCount,
-    sealReason: batch.sealReason,
-    stateRoot: batch.newStateRoot,
-    batchDataHash: batch.batchDataHash,
-    accInputHash: batch.newAccInputHash,
-  };
-}
-
-async function sentToView(node: Node, entry: PoolEntry): Promise<SendView> {
-  const sent = {
-    transactionHash: entry.hash,
-    from: entry.sender,
-    to: entry.tx.to ?? null,
-    nonce: toNumber(entry.tx.nonce),
-  };
-  if (node.pool.has(entry.hash)) return { ...sent, status: "pooled" };
-  const position = await readRow(node.kv, TX_POSITIONS, [hexToBytes(entry.hash)]);
-  if (position === undefined) {
-    const trapped = await readRow(node.kv, TRAPPED_TXS, [hexToBytes(entry.hash)]);
-    if (trapped !== undefined) throw programTrapped(entry.hash, trapped.fault);
-    return { ...sent, status: "pooled" };
-  }
-  const block = await requireBlock(node.kv, position.blockNumber);
-  const receipt = block.receipts[position.index];
-  assert(receipt !== undefined, "an included transaction has its receipt");
-  return {
-    ...sent,
-    status: "included",
-    blockNumber: toNumber(position.blockNumber),
-    success: receipt.success,
-    gasUsed: toNumber(receipt.gasUsed),
-    ...(receipt.contractAddress === undefined ? {} : { contractAddress: receipt.contractAddress }),
-  };
-}
-
-async function senderToView(node: Node, account: Hex) {
-  const sender = address(account);
-  const { balanceWei } = await readSender(node, sender);
-  return {
-    chainId: toNumber(node.config.chainId),
-    nonce: toNumber(node.pool.pendingNonce(sender, latestNonce(node, sender))),
-    balanceWei: String(balanceWei),
-    baseFeePerGasWei: String(poolContext(node).baseFeePerGasWei),
   };
 }
 
@@ -382,6 +348,28 @@ function engineClosed(): RollupError<EngineErrorCode> {
       mend: "Open the data folder again.",
     },
   );
+}
+
+/** @throws `ROLE_MISSING` */
+function requireRole(node: Node, role: Role, action: string): void {
+  if (node.roles.has(role)) return;
+  const roles = [...node.roles].join(",");
+  throw new RollupError<EngineErrorCode>(
+    "ROLE_MISSING",
+    `Cannot ${action} as this node must have the role ${role}: it has ${roles || "none"}`,
+    {
+      details: { role, roles },
+      mend: role === "sequencer"
+        ? "Send it to the sequencer's RPC, or start this node with `--roles sequencer,...`."
+        : `Start this node with \`--roles ${roles === "" ? role : `${roles},${role}`}\`.`,
+    },
+  );
+}
+
+function syncNeeded(text: string): RollupError<EngineErrorCode> {
+  return new RollupError("SYNC_NEEDED", `Cannot make a block: ${text}`, {
+    mend: "Run `sync`; it executes what L1 has.",
+  });
 }
 
 function nothingToSeal(): RollupError<EngineErrorCode> {

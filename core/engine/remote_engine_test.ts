@@ -34,6 +34,9 @@ const VERBS: Readonly<Record<string, (engine: Engine) => Promise<unknown>>> = {
   sender: (engine) => engine.sender(ACCOUNT),
   estimateGas: (engine) =>
     engine.estimateGas({ from: ACCOUNT, to: ACCOUNT, data: "0x01", valueWei: "3" }),
+  planL1: (engine) => engine.planL1({ kind: "forceBatch", transaction: "0x0102" }, ACCOUNT),
+  sendL1: (engine) => engine.sendL1("0x02c0"),
+  rebuild: (engine) => engine.rebuild({ into: "/some/folder" }),
   nextProofJob: (engine) => engine.nextProofJob(),
   acceptProof: (engine) => engine.acceptProof(2, "0xabcd"),
 };
@@ -82,6 +85,7 @@ Deno.test("createRemoteEngine() inspect takes every kind of query", async () => 
     { kind: "account", address: ACCOUNT },
     { kind: "storage", address: ACCOUNT, slot: HASH },
     { kind: "pool" },
+    { kind: "operations" },
     { kind: "tables" },
     { kind: "table", table: "blocks", limit: 3 },
   ];
@@ -151,4 +155,14 @@ Deno.test("createRemoteEngine() refuses an answer of another shape", async () =>
     assertEquals(error.code, "REMOTE_ANSWER_INVALID");
   }
   assertEquals(await answering(null).nextProofJob(), null);
+  const rebuilt = await remote.rebuild({});
+  for (const wrong of [{ difference: {} }, { matches: 1 }, { folder: 7 }, { compared: -1 }]) {
+    const engine = answering({ ...rebuilt, ...wrong });
+    const error = await assertRejects(() => engine.rebuild({}), RollupError);
+    assertEquals(error.code, "REMOTE_ANSWER_INVALID");
+  }
+  const sent = await remote.sendL1("0x02c0");
+  const misplaced = answering({ ...sent, operation: { number: 1 } });
+  const error = await assertRejects(() => misplaced.sendL1("0x02c0"), RollupError);
+  assertEquals(error.code, "REMOTE_ANSWER_INVALID");
 });

@@ -5,11 +5,17 @@
  * reading logs (`l1_client.ts`) or what an event changes (`sync_l1`).
  * @module
  */
-import { keccak256 } from "../crypto/keccak.ts";
-import { bytesToBigint } from "../primitives/bytes.ts";
+import type { Abi } from "viem";
+import {
+  decodeEventLog,
+  encodeAbiParameters,
+  encodeEventTopics,
+  toEventSelector,
+} from "viem/utils";
 import { RollupError } from "../primitives/errors.ts";
 import { type Address, address, type Hash32, hash32, hexToBytes } from "../primitives/hex.ts";
 import { type BatchNumber, batchNumber } from "../primitives/units.ts";
+import { ROLLUP_ABI } from "./contracts/generated.ts";
 import type { L1ErrorCode, L1Log } from "./l1_client.ts";
 
 /** Where an event stands on L1. */
@@ -24,8 +30,37 @@ export interface L1Position {
 export interface SequencedEvent {
   readonly kind: "sequenced";
   readonly lastBatch: BatchNumber;
-  /** Rolling hash of L1->L2 operations that went into the accInputHash. */
+  /** Rolling hash of the L1->L2 operations that are consumed after the last batch. */
   readonly l1InfoRoot: Hash32;
+  readonly at: L1Position;
+}
+
+/** Batch `lastBatch` became virtual without the sequencer: it has no data, only operations. */
+export interface ForceSequencedEvent {
+  readonly kind: "forceSequenced";
+  readonly lastBatch: BatchNumber;
+  /** Number of the last operation that the batch consumes. */
+  readonly lastOperation: bigint;
+  /** Limit timestamp of the batch: that of its L1 block. */
+  readonly timestampSec: bigint;
+  /** Account that sent it, which collects the fees on L2. */
+  readonly coinbase: Address;
+  readonly at: L1Position;
+}
+
+/** An L1->L2 operation entered the queue. */
+export interface OperationEvent {
+  readonly kind: "operation";
+  /** From 1. */
+  readonly number: bigint;
+  /** Rolling hash of all operations up to this one. */
+  readonly rollingHash: Hash32;
+  /** Account on L1 that put it there; the transaction's own sender may be another. */
+  readonly sender: Address;
+  /** From this L1 time on the sequencer cannot pass it by. */
+  readonly deadlineSec: bigint;
+  /** What should be the EIP-2718 bytes of a signed L2 transaction, and may be anything. */
+  readonly transaction: Uint8Array;
   readonly at: L1Position;
 }
 
@@ -39,63 +74,173 @@ export interface VerifiedEvent {
   readonly at: L1Position;
 }
 
+/** Batches above `targetBatch` are virtual no more. */
+export interface RolledBackEvent {
+  readonly kind: "rolledBack";
+  readonly targetBatch: BatchNumber;
+  /** accInputHash after `targetBatch`. */
+  readonly accInputHash: Hash32;
+  readonly at: L1Position;
+}
+
+/** The emergency state began or ended. */
+export interface EmergencyEvent {
+  readonly kind: "emergency";
+  readonly active: boolean;
+  readonly at: L1Position;
+}
+
+/** The admin changed a setting, a verifier or the program. */
+export interface SettingEvent {
+  readonly kind: "setting";
+  /** Name of the contract's event. */
+  readonly name: string;
+  /** The event's arguments in their order, separated by spaces. */
+  readonly value: string;
+  readonly at: L1Position;
+}
+
 /** An event of the rollup contract. */
-export type RollupEvent = SequencedEvent | VerifiedEvent;
+export type RollupEvent =
+  | SequencedEvent
+  | ForceSequencedEvent
+  | OperationEvent
+  | VerifiedEvent
+  | RolledBackEvent
+  | EmergencyEvent
+  | SettingEvent;
 
 /** First topic of `SequenceBatches(uint64 indexed numBatch, bytes32 l1InfoRoot)`. */
 export const SEQUENCE_BATCHES_TOPIC: Hash32 = topicOf("SequenceBatches(uint64,bytes32)");
 /** First topic of `VerifyBatches(uint64 indexed, bytes32 stateRoot, address indexed)`. */
 export const VERIFY_BATCHES_TOPIC: Hash32 = topicOf("VerifyBatches(uint64,bytes32,address)");
 
+type EventAbi = Extract<(typeof ROLLUP_ABI)[number], { readonly type: "event" }>;
+
+const eventsByTopic: ReadonlyMap<string, EventAbi> = new Map(
+  ROLLUP_ABI.flatMap((entry) => entry.type === "event" ? [[toEventSelector(entry), entry]] : []),
+);
+
 /**
  * The event that a log of the rollup contract is, or `undefined` when its topic is none of ours.
  * The caller has asked for logs of the contract's address only.
  *
- * @throws `L1_LOG_INVALID` when the topic is ours and the rest is not.
+ * @throws `L1_LOG_INVALID` when the topic is ours and the rest is not, byte by byte, what the
+ * contract writes.
  */
 export function decodeRollupEvent(log: L1Log): RollupEvent | undefined {
-  const [topic] = log.topics;
-  if (topic === SEQUENCE_BATCHES_TOPIC) {
-    const [lastBatch, ...rest] = log.topics.slice(1);
-    if (lastBatch === undefined || rest.length > 0) throw invalidLog(log, "expected 2 topics");
-    return {
-      kind: "sequenced",
-      lastBatch: topicToBatchNumber(log, lastBatch),
-      l1InfoRoot: dataWord(log),
-      at: positionOf(log),
-    };
+  const [topic, ...others] = log.topics;
+  const entry = topic === undefined ? undefined : eventsByTopic.get(topic);
+  if (topic === undefined || entry === undefined) return undefined;
+  let decoded;
+  try {
+    decoded = decodeEventLog({
+      abi: ROLLUP_ABI,
+      topics: [topic, ...others],
+      data: log.data,
+      strict: true,
+    });
+    requireCanonical(log, entry, decoded.args ?? {});
+  } catch (cause) {
+    throw invalidLog(log, `it has not the fields of ${entry.name}`, cause);
   }
-  if (topic === VERIFY_BATCHES_TOPIC) {
-    const [lastBatch, aggregator, ...rest] = log.topics.slice(1);
-    if (lastBatch === undefined || aggregator === undefined || rest.length > 0) {
-      throw invalidLog(log, "expected 3 topics");
+  return toEvent(decoded, log);
+}
+
+type DecodedEvent = ReturnType<typeof decodeEventLog<typeof ROLLUP_ABI, undefined>>;
+
+function toEvent(decoded: DecodedEvent, log: L1Log): RollupEvent {
+  const at = positionOf(log);
+  switch (decoded.eventName) {
+    case "SequenceBatches": {
+      const { numBatch, l1InfoRoot } = decoded.args;
+      return {
+        kind: "sequenced",
+        lastBatch: batchNumber(numBatch),
+        l1InfoRoot: hash32(l1InfoRoot),
+        at,
+      };
     }
-    return {
-      kind: "verified",
-      lastBatch: topicToBatchNumber(log, lastBatch),
-      stateRoot: dataWord(log),
-      aggregator: topicToAddress(log, aggregator),
-      at: positionOf(log),
-    };
+    case "SequenceForceBatches": {
+      const { numBatch, lastForceBatch, timestamp, coinbase } = decoded.args;
+      return {
+        kind: "forceSequenced",
+        lastBatch: batchNumber(numBatch),
+        lastOperation: lastForceBatch,
+        timestampSec: timestamp,
+        coinbase: address(coinbase),
+        at,
+      };
+    }
+    case "ForceBatch": {
+      const { forceBatchNum, rollingHash, sequencer, deadline, transaction } = decoded.args;
+      return {
+        kind: "operation",
+        number: forceBatchNum,
+        rollingHash: hash32(rollingHash),
+        sender: address(sequencer),
+        deadlineSec: deadline,
+        transaction: hexToBytes(transaction),
+        at,
+      };
+    }
+    case "VerifyBatches":
+    case "VerifyBatchesTrustedAggregator": {
+      const { numBatch, stateRoot, aggregator } = decoded.args;
+      return {
+        kind: "verified",
+        lastBatch: batchNumber(numBatch),
+        stateRoot: hash32(stateRoot),
+        aggregator: address(aggregator),
+        at,
+      };
+    }
+    case "RollbackBatches": {
+      const { targetBatch, accInputHashToRollback } = decoded.args;
+      return {
+        kind: "rolledBack",
+        targetBatch: batchNumber(targetBatch),
+        accInputHash: hash32(accInputHashToRollback),
+        at,
+      };
+    }
+    case "EmergencyStateActivated":
+      return { kind: "emergency", active: true, at };
+    case "EmergencyStateDeactivated":
+      return { kind: "emergency", active: false, at };
+    default: {
+      const values: readonly unknown[] = Object.values(decoded.args);
+      return { kind: "setting", name: decoded.eventName, value: values.map(plain).join(" "), at };
+    }
   }
-  return undefined;
 }
 
-function topicToBatchNumber(log: L1Log, topic: Hash32): BatchNumber {
-  const value = bytesToBigint(hexToBytes(topic));
-  if (value >= 1n << 64n) throw invalidLog(log, "batch number is above 64 bits");
-  return batchNumber(value);
+/** An argument for people; addresses come from the library with a checksum in their letters' case. */
+function plain(value: unknown): string {
+  const text = String(value);
+  return text.startsWith("0x") ? text.toLowerCase() : text;
 }
 
-function topicToAddress(log: L1Log, topic: Hash32): Address {
-  if (!topic.startsWith(`0x${"00".repeat(12)}`)) throw invalidLog(log, "address is too long");
-  return address(`0x${topic.slice(26)}`);
-}
+/** The same ABI without its literal types, which TypeScript cannot follow through a generic call. */
+const WIDE_ROLLUP_ABI: Abi = ROLLUP_ABI;
 
-/** The one word of data that both events have. */
-function dataWord(log: L1Log): Hash32 {
-  if (log.data.length !== 66) throw invalidLog(log, "expected 32 bytes of data");
-  return hash32(log.data);
+/**
+ * Throws unless the log is what the contract writes for these arguments: decoding alone passes over
+ * high bits and bytes at the end.
+ */
+function requireCanonical(log: L1Log, entry: EventAbi, args: object): void {
+  const values = new Map<string, unknown>(Object.entries(args));
+  const eventName: string = entry.name;
+  const topics = encodeEventTopics({
+    abi: WIDE_ROLLUP_ABI,
+    eventName,
+    args: Object.fromEntries(values),
+  });
+  const inputs = entry.inputs.filter((input) => !input.indexed);
+  const data = encodeAbiParameters(inputs, inputs.map((input) => values.get(input.name)));
+  const isSame = topics.length === log.topics.length &&
+    topics.every((topic, index) => topic === log.topics[index]) && data === log.data;
+  if (!isSame) throw new TypeError("the log is not canonical");
 }
 
 function positionOf(log: L1Log): L1Position {
@@ -104,16 +249,17 @@ function positionOf(log: L1Log): L1Position {
 }
 
 function topicOf(signature: string): Hash32 {
-  return keccak256(new TextEncoder().encode(signature));
+  return hash32(toEventSelector(signature));
 }
 
-function invalidLog(log: L1Log, reason: string): RollupError<L1ErrorCode> {
+function invalidLog(log: L1Log, reason: string, cause: unknown): RollupError<L1ErrorCode> {
   return new RollupError(
     "L1_LOG_INVALID",
     `Cannot read log ${log.logIndex} of L1 block ${log.blockNumber} as an event: ${reason}`,
     {
       details: { transactionHash: log.transactionHash, address: log.address, reason },
       mend: "Check that the rollup address is that of this version's contract.",
+      cause,
     },
   );
 }

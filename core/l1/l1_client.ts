@@ -89,6 +89,8 @@ export interface L1LogFilter {
 
 /** Prices for a type-2 transaction sent now. */
 export interface L1Fees {
+  /** The latest block, whose base fee this is. */
+  readonly l1BlockNumber: bigint;
   readonly baseFeePerGasWei: bigint;
   readonly maxPriorityFeePerGasWei: bigint;
 }

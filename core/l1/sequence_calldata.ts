@@ -11,23 +11,40 @@
  */
 import { bytesToBigint } from "../primitives/bytes.ts";
 import { RollupError } from "../primitives/errors.ts";
-import { type Address, bytesToAddress, type Hex, hexToBytes } from "../primitives/hex.ts";
+import {
+  type Address,
+  bigintToHash32,
+  bytesToAddress,
+  type Hash32,
+  type Hex,
+  hexToBytes,
+} from "../primitives/hex.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type BatchNumber, batchNumber } from "../primitives/units.ts";
 import type { L1ErrorCode } from "./l1_client.ts";
 
+/** One batch as it is sequenced. */
+export interface SequencedBatchInput {
+  /** Batch data. */
+  readonly transactions: Uint8Array;
+  /** Latest timestamp that a block of the batch may have; its own, so that grouping changes nothing. */
+  readonly timestampSec: bigint;
+  /** How many L1->L2 operations the batch consumes, from the head of the queue. */
+  readonly operationCount: bigint;
+}
+
 /** The arguments of one `sequenceBatches` call. */
 export interface SequenceBatchesCall {
-  /** Batch data in order; the first is batch `initSequencedBatch` + 1. */
-  readonly batches: readonly Uint8Array[];
-  /** Latest timestamp, in seconds, of any block of these batches. */
-  readonly maxSequenceTimestampSec: bigint;
+  /** Batches in order; the first is batch `initSequencedBatch` + 1. */
+  readonly batches: readonly SequencedBatchInput[];
   readonly initSequencedBatch: BatchNumber;
+  /** accInputHash after the last batch; covers all before, so it names the history the call is for. */
+  readonly expectedFinalAccInputHash: Hash32;
   readonly l2Coinbase: Address;
 }
 
-/** Selector of `sequenceBatches((bytes,bytes32,uint64,bytes32)[],uint64,uint64,address)`. */
-export const SEQUENCE_BATCHES_SELECTOR = "0xdef57e54";
+/** Selector of `sequenceBatches((bytes,uint64,uint64)[],uint64,bytes32,address)`. */
+export const SEQUENCE_BATCHES_SELECTOR = "0x8dc1c4da";
 /** `MAX_VERIFY_BATCHES` of the contract. */
 export const MAX_BATCHES_PER_SEQUENCE = 1000;
 /** Far above what the gas of any L1 block can pay for; bounds memory only. */
@@ -55,34 +72,34 @@ export function decodeSequenceBatches(input: Hex): SequenceBatchesCall {
   if (calldata.size < HEAD + 4n * WORD) throw invalidCalldata("input ends inside the arguments");
   const listOffset = calldata.word(HEAD);
   if (listOffset > MAX_UINT64) throw invalidCalldata("offset of the batches is too large");
-  const maxSequenceTimestampSec = uint64At(calldata, HEAD + WORD);
-  const initSequencedBatch = batchNumber(uint64At(calldata, HEAD + 2n * WORD));
+  const initSequencedBatch = batchNumber(uint64At(calldata, HEAD + WORD));
+  const expectedFinalAccInputHash = bigintToHash32(calldata.word(HEAD + 2n * WORD));
   const l2Coinbase = addressAt(calldata, HEAD + 3n * WORD);
   return {
     batches: readBatches(calldata, HEAD + listOffset),
-    maxSequenceTimestampSec,
     initSequencedBatch,
+    expectedFinalAccInputHash,
     l2Coinbase,
   };
 }
 
-function readBatches(calldata: Calldata, listAt: bigint): readonly Uint8Array[] {
+function readBatches(calldata: Calldata, listAt: bigint): readonly SequencedBatchInput[] {
   if (listAt + WORD > calldata.size) throw invalidCalldata("batches start past the end");
   const count = calldata.word(listAt);
   if (count === 0n) throw invalidCalldata("there are no batches");
   if (count > BigInt(MAX_BATCHES_PER_SEQUENCE)) throw invalidCalldata("there are too many batches");
   const itemsAt = listAt + WORD;
   if (itemsAt + count * WORD > calldata.size) throw invalidCalldata("batches reach past the end");
-  const batches: Uint8Array[] = [];
+  const batches: SequencedBatchInput[] = [];
   for (let index = 0n; index < count; index++) {
-    // A batch is a tuple of 4 words that must lie in the input, unless its offset is negative.
-    const tupleAt = calldata.follow(itemsAt, itemsAt + index * WORD, 4n * WORD);
+    // A batch is a tuple of 3 words that must lie in the input, unless its offset is negative.
+    const tupleAt = calldata.follow(itemsAt, itemsAt + index * WORD, 3n * WORD);
     batches.push(readBatch(calldata, tupleAt));
   }
   return batches;
 }
 
-function readBatch(calldata: Calldata, tupleAt: bigint): Uint8Array {
+function readBatch(calldata: Calldata, tupleAt: bigint): SequencedBatchInput {
   const bytesAt = calldata.follow(tupleAt, tupleAt, WORD);
   const sizeBytes = calldata.word(bytesAt);
   const dataAt = BigInt.asIntN(256, bytesAt + WORD);
@@ -93,12 +110,12 @@ function readBatch(calldata: Calldata, tupleAt: bigint): Uint8Array {
   if (sizeBytes > BigInt(LIMITS.maxBatchDataBytes)) {
     throw invalidCalldata("data of a batch is too long");
   }
-  for (const field of [1n, 2n, 3n]) {
-    if (calldata.word(tupleAt + field * WORD) !== 0n) {
-      throw invalidCalldata("a batch claims forced data");
-    }
+  const timestampSec = uint64At(calldata, tupleAt + WORD);
+  const operationCount = calldata.word(tupleAt + 2n * WORD);
+  if (operationCount > BigInt(LIMITS.maxOperationsPerBatch)) {
+    throw invalidCalldata("a batch consumes too many operations");
   }
-  return calldata.bytes(dataAt, Number(sizeBytes));
+  return { transactions: calldata.bytes(dataAt, Number(sizeBytes)), timestampSec, operationCount };
 }
 
 function uint64At(calldata: Calldata, at: bigint): bigint {

@@ -5,14 +5,22 @@
  * the witness holds. Owns gathering. Does not own the shape (`proving/witness.ts`) or proving.
  * @module
  */
-import { EMPTY_L1_TO_L2_ROLLING_HASH } from "../batching/acc_input_hash.ts";
-import type { Hash32 } from "../primitives/hex.ts";
-import type { ProofJob } from "../proving/prover.ts";
+import { EMPTY_L1_TO_L2_ROLLING_HASH, rollOperation } from "../batching/acc_input_hash.ts";
+import { planBatch, type PlannedBlock } from "../batching/batch_plan.ts";
 import { EMPTY_LOG_ROOT, NO_PUBDATA_HASH } from "../batching/pubdata.ts";
+import { assert, RollupError } from "../primitives/errors.ts";
+import { type Address, type Hash32, ZERO_HASH } from "../primitives/hex.ts";
+import type { ProofJob } from "../proving/prover.ts";
 import type { PublicInputs } from "../proving/public_inputs.ts";
 import { encodeBatchWitness } from "../proving/witness.ts";
 import { readBatchData, requireBatch } from "../store/batches.ts";
-import { requireBlock, requireBlockSummary } from "../store/blocks.ts";
+import {
+  type BlockSummary,
+  readDiffs,
+  readTransactions,
+  requireBlockSummary,
+} from "../store/blocks.ts";
+import { type OperationErrorCode, requireOperations } from "../store/operations.ts";
 import type { Batch } from "../types/batch.ts";
 import {
   flatKey,
@@ -21,21 +29,42 @@ import {
   type SlotId,
   SYSTEM_CONTEXT_ADDRESS,
 } from "../types/state.ts";
-import { decodeTransaction } from "../types/tx.ts";
-import { executeBlock } from "../vm/block_transition.ts";
+import { executePlannedBlock } from "../vm/block_transition.ts";
 import type { StoragePort } from "../vm/executor.ts";
-import type { Node } from "./node.ts";
+import type { L1Account, Node } from "./node.ts";
 
-/** The job of proving batch `number`: its witness and the public inputs that were sealed. */
-export async function gatherProofJob(node: Node, number: bigint): Promise<ProofJob> {
+/** What of a node a witness is gathered from. */
+export interface WitnessSource extends Pick<Node, "kv" | "config" | "executor" | "state" | "tip"> {
+  readonly l1: { readonly aggregator: Pick<L1Account, "address"> };
+}
+
+/**
+ * The job of proving batch `number`: its witness and the public inputs that were sealed.
+ *
+ * @throws `OPERATION_UNKNOWN` when L1 has not the operations that the batch consumes.
+ */
+export async function gatherProofJob(node: WitnessSource, number: bigint): Promise<ProofJob> {
   const batch = await requireBatch(node.kv, number);
-  const parentNumber = batch.firstBlock - 1n;
-  const parent = await requireBlockSummary(node.kv, parentNumber);
-  const touched = await reexecute(node, batch);
-  const latest = node.tip.get().header.number;
+  const previous = number === 1n ? undefined : await requireBatch(node.kv, number - 1n);
+  const parent = await requireBlockSummary(node.kv, batch.firstBlock - 1n);
+  const batchData = await readBatchData(node.kv, number);
+  const operations = await gatherOperations(node, batch, previous);
+  const { blocks } = planBatch({
+    data: batchData,
+    operations,
+    parentTimestampSec: parent.header.timestampSec,
+    limitTimestampSec: batch.limitTimestampSec,
+    blockGasLimit: parent.header.gasLimit,
+    knownSenders: await includedSenders(node, batch),
+  });
+  assert(
+    BigInt(blocks.length) === batch.lastBlock + 1n - batch.firstBlock,
+    "a sealed batch has the blocks that its data and its operations mean",
+  );
+  const touched = await reexecute(node, batch, parent, blocks);
   const tree = await node.state.withTreeAt(
-    parentNumber,
-    latest,
+    parent.header.number,
+    node.tip.get().header.number,
     (past) => past.multiProof(touched.keys.values()),
   );
   const witness = encodeBatchWitness({
@@ -43,11 +72,11 @@ export async function gatherProofJob(node: Node, number: bigint): Promise<ProofJ
     prover: node.l1.aggregator.address,
     coinbase: batch.coinbase,
     initNumBatch: number - 1n,
-    oldAccInputHash: batch.oldAccInputHash,
-    l1ToL2RollingHash: EMPTY_L1_TO_L2_ROLLING_HASH,
+    previous,
+    operations,
     limitTimestampSec: batch.limitTimestampSec,
     parentHeader: parent.header,
-    batchData: await readBatchData(node.kv, number),
+    batchData,
     tree,
     codes: [...touched.codes].toSorted(([left], [right]) => (left < right ? -1 : 1))
       .map(([, code]) => code),
@@ -55,8 +84,47 @@ export async function gatherProofJob(node: Node, number: bigint): Promise<ProofJ
   return { batchNumber: number, witness, publicInputs: sealedInputs(node, batch) };
 }
 
+/** Who sent what is included in the batch's blocks, which were checked when they were made. */
+async function includedSenders(
+  { kv }: WitnessSource,
+  { firstBlock, lastBlock }: Batch,
+): Promise<ReadonlyMap<Hash32, Address>> {
+  const senders = new Map<Hash32, Address>();
+  for (let number: bigint = firstBlock; number <= lastBlock; number++) {
+    for (const { hash, sender } of await readTransactions(kv, number)) senders.set(hash, sender);
+  }
+  return senders;
+}
+
+/** The bytes of the operations that `batch` consumes, as L1 has them now. */
+async function gatherOperations(
+  node: WitnessSource,
+  batch: Batch,
+  previous: Batch | undefined,
+): Promise<readonly Uint8Array[]> {
+  const first = (previous?.lastOperation ?? 0n) + 1n;
+  const stored = await requireOperations(node.kv, first, batch.lastOperation);
+  const operations = stored.map(({ raw }) => raw);
+  const oldRollingHash = previous?.l1ToL2RollingHash ?? EMPTY_L1_TO_L2_ROLLING_HASH;
+  const l1ToL2RollingHash = operations.reduce(rollOperation, oldRollingHash);
+  if (l1ToL2RollingHash === batch.l1ToL2RollingHash) return operations;
+  throw new RollupError<OperationErrorCode>(
+    "OPERATION_UNKNOWN",
+    `Cannot prove batch ${batch.number} as L1 must have the operations that it consumes: ` +
+      `L1 has others from ${first} to ${batch.lastOperation}`,
+    {
+      details: {
+        batchNumber: batch.number,
+        consumed: batch.l1ToL2RollingHash,
+        found: l1ToL2RollingHash,
+      },
+      mend: "Run `sync` to follow what L1 has now; a reorganisation has changed its queue.",
+    },
+  );
+}
+
 /** What a proof of `batch` must claim. */
-export function sealedInputs(node: Node, batch: Batch): PublicInputs {
+export function sealedInputs(node: WitnessSource, batch: Batch): PublicInputs {
   return {
     prover: node.l1.aggregator.address,
     oldStateRoot: batch.oldStateRoot,
@@ -80,28 +148,32 @@ interface Touched {
   readonly codes: ReadonlyMap<Hash32, Uint8Array>;
 }
 
-/** Runs the batch's blocks on the past state and notes what they read and write of it. */
-async function reexecute(node: Node, batch: Batch): Promise<Touched> {
-  const base = node.state.at(batch.firstBlock - 1n);
+/**
+ * Runs all that the batch's data and operations tell on the past state, what is skipped included,
+ * and notes what that reads and writes of it.
+ */
+async function reexecute(
+  node: WitnessSource,
+  batch: Batch,
+  parent: BlockSummary,
+  blocks: readonly PlannedBlock[],
+): Promise<Touched> {
+  const base = await openBaseState(node, batch, parent);
   const keys = new Map<string, Uint8Array>();
   const codes = new Map<Hash32, Uint8Array>();
   const changed = new Map<string, Hash32>();
   const deployed = new Map<Hash32, Uint8Array>();
   const noted = new Set<Hash32>();
-  const known = new Map<string, Hash32>();
   const note = (id: SlotId) => {
-    const name = `${id.address}${id.slot}`;
+    const name = slotName(id);
     if (!keys.has(name)) keys.set(name, flatKey(id));
+    return name;
   };
   const storage: StoragePort = {
-    readSlot: async (address, slot) => {
-      const name = `${address}${slot}`;
-      note({ address, slot });
-      const value = changed.get(name) ?? known.get(name) ?? await base.readSlot(address, slot);
-      known.set(name, value);
-      return value;
-    },
-    isWritten: (address, slot) => changed.has(`${address}${slot}`) || base.isWritten(address, slot),
+    readSlot: (address, slot) =>
+      changed.get(note({ address, slot })) ?? base.readSlot(address, slot),
+    isWritten: (address, slot) =>
+      changed.has(slotName({ address, slot })) || base.isWritten(address, slot),
     readCode: async (codeHash) => {
       const fresh = deployed.get(codeHash);
       if (fresh !== undefined) return fresh;
@@ -114,31 +186,58 @@ async function reexecute(node: Node, batch: Batch): Promise<Touched> {
     },
   };
   note({ address: SYSTEM_CONTEXT_ADDRESS, slot: HEADER_COMMITMENT_SLOT });
-  note({ address: SYSTEM_CONTEXT_ADDRESS, slot: GAS_PER_PUBDATA_SLOT });
-  let { header: parent } = await requireBlockSummary(node.kv, batch.firstBlock - 1n);
-  for (let number = batch.firstBlock; number <= batch.lastBlock; number++) {
-    const block = await requireBlock(node.kv, number);
-    const result = await executeBlock({
-      executor: node.executor,
-      storage,
-      config: node.config,
-      parent,
-      timestampSec: block.header.timestampSec,
-      transactions: block.transactions.map((tx) => ({
-        tx: decodeTransaction(tx.raw),
-        sender: tx.sender,
-        raw: tx.raw,
-      })),
-    });
-    for (const diff of result.diffs) {
-      note(diff);
-      changed.set(`${diff.address}${diff.slot}`, diff.newValue);
-    }
+  if (blocks.length > 0) note({ address: SYSTEM_CONTEXT_ADDRESS, slot: GAS_PER_PUBDATA_SLOT });
+  const config = { ...node.config, coinbase: batch.coinbase };
+  let { header } = parent;
+  for (const block of blocks) {
+    const start = { executor: node.executor, storage, config, parent: header };
+    const { result } = await executePlannedBlock({ ...start, block });
+    for (const diff of result.diffs) changed.set(note(diff), diff.newValue);
     for (const [codeHash, code] of result.newCodes) deployed.set(codeHash, code);
-    parent = block.header;
+    ({ header } = await requireBlockSummary(node.kv, header.number + 1n));
   }
   for (const codeHash of noted) {
     if (!codes.has(codeHash)) codes.set(codeHash, await base.readCode(codeHash));
   }
   return { keys, codes };
+}
+
+/**
+ * The state after `parent`, with few reads of the database: most slots that a batch reads are ones
+ * that it writes, whose old values are in its blocks' diffs, or ones that were never written, which
+ * the tree in memory tells, as a leaf never changes its place.
+ */
+async function openBaseState(
+  node: WitnessSource,
+  batch: Batch,
+  { header, leafCount }: BlockSummary,
+): Promise<StoragePort> {
+  const past = node.state.at(header.number);
+  const known = new Map<string, Hash32>();
+  for (let number = batch.firstBlock; number <= batch.lastBlock; number++) {
+    for (const diff of await readDiffs(node.kv, number)) {
+      const name = slotName(diff);
+      if (!known.has(name)) known.set(name, diff.oldValue);
+    }
+  }
+  const isWritten = (address: Address, slot: Hash32): boolean => {
+    const index = node.state.tree.indexOf(flatKey({ address, slot }));
+    return index !== undefined && BigInt(index) < leafCount;
+  };
+  const fetchSlot = async (address: Address, slot: Hash32): Promise<Hash32> => {
+    const value = await past.readSlot(address, slot);
+    known.set(slotName({ address, slot }), value);
+    return value;
+  };
+  return {
+    ...past,
+    readSlot: (address, slot) =>
+      known.get(slotName({ address, slot })) ??
+        (isWritten(address, slot) ? fetchSlot(address, slot) : ZERO_HASH),
+    isWritten,
+  };
+}
+
+function slotName({ address, slot }: SlotId): string {
+  return `${address}${slot}`;
 }

@@ -14,11 +14,16 @@ import { type Node, readCheckpoint } from "./node.ts";
 export interface Heads {
   readonly block: bigint;
   readonly sealed: bigint;
+  /** L1 has the data of it, and this node has executed them. */
   readonly sequenced: bigint;
+  /** A proof of it was made and checked here, or accepted by L1. */
   readonly proven: bigint;
   readonly verified: bigint;
   readonly l1Block: bigint;
 }
+
+/** What L1 says, whether it was executed here or not. */
+export type L1Heads = Pick<Heads, "sequenced" | "verified">;
 
 /** The status of a batch, from the heads alone. */
 export type BatchStatus = "trusted" | "virtual" | "consolidated";
@@ -26,34 +31,54 @@ export type BatchStatus = "trusted" | "virtual" | "consolidated";
 /** Reads all heads and asserts their order. */
 export async function readHeads(node: Node): Promise<Heads> {
   // Stages may step meanwhile: what must be the smaller is read first, as heads only grow.
-  const l1Heads = await readL1Heads(node);
+  const onL1 = await readL1Heads(node);
   const proven = await readCheckpoint(node, "prove_batch");
   const sealed = await readCheckpoint(node, "seal_batch");
   const block = await readCheckpoint(node, "build_block");
   const l1Block = await readCheckpoint(node, "sync_l1");
-  const heads: Heads = { block, sealed, proven, l1Block, ...l1Heads };
+  assert(onL1.verified <= onL1.sequenced, "L1 verifies only what was sequenced");
+  const sequenced = onL1.sequenced < sealed ? onL1.sequenced : sealed;
+  const verified = onL1.verified < sequenced ? onL1.verified : sequenced;
+  const heads: Heads = {
+    block,
+    sealed,
+    sequenced,
+    // What L1 has verified was proven, by whomever.
+    proven: proven > verified ? proven : verified,
+    verified,
+    l1Block,
+  };
   assertHeads(heads);
   return heads;
 }
 
 /**
- * What L1 has said so far, as far as it was synchronized: the last event of each kind. With
- * `lastL1Block`, what it had said up to that block.
+ * What L1 has said so far, as far as it was synchronized. With `lastL1Block`, what it had said up to
+ * that block.
  */
 export async function readL1Heads(
   node: Pick<Node, "kv">,
   lastL1Block?: bigint,
-): Promise<Pick<Heads, "sequenced" | "verified">> {
+): Promise<L1Heads> {
   let sequenced: bigint | undefined;
   let verified: bigint | undefined;
-  const until = lastL1Block === undefined ? {} : { until: [lastL1Block + 1n] };
-  for await (const { value } of listRows(node.kv, L1_EVENTS, { reverse: true, ...until })) {
-    if (value.kind === "sequenced") sequenced ??= value.batchNumber;
-    if (value.kind === "verified") verified ??= value.batchNumber;
+  // Rows above the checkpoint belong to a step that was not finished.
+  const last = lastL1Block ?? await readCheckpoint(node, "sync_l1");
+  const range = { reverse: true, until: [last + 1n], batchSize: 16 };
+  for await (const { value } of listRows(node.kv, L1_EVENTS, range)) {
+    if (value.kind === "verified") verified ??= value.number;
+    if (SEQUENCING_KINDS.has(value.kind)) sequenced ??= value.number;
     if (sequenced !== undefined && verified !== undefined) break;
   }
   return { sequenced: sequenced ?? 0n, verified: verified ?? 0n };
 }
+
+/** Events after which their number is the last sequenced batch. */
+const SEQUENCING_KINDS: ReadonlySet<string> = new Set([
+  "sequenced",
+  "forceSequenced",
+  "rolledBack",
+]);
 
 /** `verified <= min(proven, sequenced) <= sealed`. */
 export function assertHeads(heads: Heads): void {

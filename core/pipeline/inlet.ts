@@ -7,7 +7,7 @@
  */
 import { exceedsAlone, mayExceedAlone, transactionCounters } from "../batching/seal_policy.ts";
 import { decodeAndCheck, type PoolContext } from "../pool/admission.ts";
-import { exceedsLimit, pubdataGasTooLow } from "../pool/pool_error.ts";
+import { exceedsLimit, pubdataGasTooLow, senderCensored } from "../pool/pool_error.ts";
 import type { PoolEntry, SenderState } from "../pool/pool.ts";
 import { isRollupError } from "../primitives/errors.ts";
 import { type Address, address, hexToBytes, ZERO_HASH } from "../primitives/hex.ts";
@@ -37,13 +37,14 @@ const LEAST_PUBDATA_BYTES = 6n;
 /**
  * Admits `raw` to the pool; the row is on disk when the promise resolves.
  *
- * @throws the codes of `decodeAndCheck` and `Pool.admit`, `POOL_PUBDATA_GAS`, `TX_EXCEEDS_LIMIT` for
- * one that no batch can hold, `PROGRAM_TRAPPED`.
+ * @throws the codes of `decodeAndCheck` and `Pool.admit`, `POOL_PUBDATA_GAS`, `POOL_SENDER_CENSORED`,
+ * `TX_EXCEEDS_LIMIT` for one that no batch can hold, `PROGRAM_TRAPPED`.
  */
 export async function admitTransaction(node: Node, raw: Uint8Array): Promise<PoolEntry> {
   const context = poolContext(node);
   const { maxTxBytes } = node.sealLimits;
   const candidate = decodeAndCheck(raw, context, { ...LIMITS, maxTxBytes });
+  if (node.censored.has(candidate.sender)) throw senderCensored(candidate.sender);
   refuseUnpaidPubdata(node, candidate.tx);
   refuseExcess(node, raw, { ...NO_COUNTERS, txCount: 1 });
   const sender = await readSender(node, candidate.sender);

@@ -5,10 +5,12 @@
  * (`engine/create_engine.ts`).
  * @module
  */
+import type { BatchPlan } from "../batching/batch_plan.ts";
 import type { SealLimits } from "../batching/seal_policy.ts";
-import type { L1Client } from "../l1/l1_client.ts";
+import type { L1Client, L1Log } from "../l1/l1_client.ts";
+import type { SubmitPolicy } from "../l1/submit_policy.ts";
 import type { Pool } from "../pool/pool.ts";
-import type { Address } from "../primitives/hex.ts";
+import type { Address, Hash32 } from "../primitives/hex.ts";
 import type { Clock, Log } from "../primitives/ports.ts";
 import type { BlockSummary } from "../store/blocks.ts";
 import { CHECKPOINTS } from "../store/schema.ts";
@@ -32,9 +34,20 @@ export interface L1Connection {
   readonly rollup: Address;
   /** First L1 block that can hold an event of the rollup. */
   readonly deployedAtL1Block: bigint;
+  /** Who sequences here; only the trusted sequencer may. */
   readonly sequencer: L1Account;
+  /** Who sends proofs here, and whom they name; anyone may, after a timeout. */
   readonly aggregator: L1Account;
+  /** Whom the contract knew when the node was opened. */
+  readonly trustedSequencer: Address;
+  readonly trustedAggregator: Address;
 }
+
+/** What a node does of all that a rollup needs. */
+export type Role = "sequencer" | "prover" | "submitter" | "synchronizer";
+
+/** Every role, in the order of the pipeline. */
+export const ROLES: readonly Role[] = ["sequencer", "prover", "submitter", "synchronizer"];
 
 /** The latest block; the only mutable cell that stages share. */
 export interface ChainTip {
@@ -48,6 +61,27 @@ export interface OpenBatch {
   counters(node: Node): Promise<BatchCounters>;
 }
 
+/** The batch of L1 that is being executed, remembered from step to step (`derive_batch.ts`). */
+export interface Derivation {
+  /** The latest block that is known to be what L1 says; checked again by who opens the node. */
+  checkedBlockHash: Hash32 | undefined;
+  /** What the batch with this accInputHash means: its senders are recovered once. */
+  planned: { readonly accInputHash: Hash32; readonly plan: BatchPlan } | undefined;
+}
+
+/** Logs of L1 that were asked for and not read yet (`l1_feed.ts`). */
+export interface L1Feed {
+  /**
+   * The next L1 block that has events, or the last of a range without any; `undefined` when L1 has
+   * changed while it was asked.
+   */
+  next(node: Node, first: bigint, latest: bigint): Promise<
+    { readonly l1BlockNumber: bigint; readonly logs: readonly L1Log[] } | undefined
+  >;
+  /** Forgets what was asked for: the L1 has changed. */
+  clear(): void;
+}
+
 /** Everything a stage needs. */
 export interface Node {
   readonly kv: Kv;
@@ -59,7 +93,13 @@ export interface Node {
   readonly pool: Pool;
   readonly tip: ChainTip;
   readonly openBatch: OpenBatch;
+  readonly derivation: Derivation;
   readonly l1: L1Connection;
+  readonly l1Feed: L1Feed;
+  readonly roles: ReadonlySet<Role>;
+  readonly submitPolicy: SubmitPolicy;
+  /** Senders whose transactions this sequencer does not take, to rehearse censorship. */
+  readonly censored: ReadonlySet<Address>;
   readonly clock: Clock;
   readonly log: Log;
 }

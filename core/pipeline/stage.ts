@@ -13,6 +13,8 @@ export interface StepWish {
   readonly emptyBlock?: boolean;
   /** `seal_batch`: close the batch now, for this reason, though no limit asks for it. */
   readonly sealReason?: SealReason;
+  /** `sequence_batch`, `verify_batch`: do not wait for more to send along. */
+  readonly now?: boolean;
 }
 
 /** What a step did. */

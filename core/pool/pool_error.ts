@@ -25,6 +25,7 @@ export type PoolRuleCode =
   | "POOL_INSUFFICIENT_FUNDS"
   | "POOL_SENDER_HAS_CODE"
   | "POOL_PUBDATA_GAS"
+  | "POOL_SENDER_CENSORED"
   | "TX_EXCEEDS_LIMIT";
 
 /** Codes that the pool's functions throw, those of the codec included. */
@@ -244,6 +245,16 @@ export function pubdataGasTooLow(gasLimit: bigint, gasPerPubdata: bigint): PoolE
     { gasLimit, gasPerPubdata },
     "Take the limit from eth_estimateGas: a plain transfer needs more than 21000 here. A chain that " +
       "charges nothing for pubdata starts with `--gas-per-pubdata 0`.",
+  );
+}
+
+/** This sequencer was told not to take transactions of the sender. */
+export function senderCensored(sender: Address): PoolError {
+  return refuse(
+    "POOL_SENDER_CENSORED",
+    `this sequencer must take transactions of ${sender}: it was started with --censor`,
+    { sender },
+    "Put it into the queue on L1 with `force-tx`: past its deadline no sequencer gets around it.",
   );
 }
 

@@ -20,6 +20,13 @@ export const LIMITS = {
   maxTxsPerBlock: 300,
   /** Blocks in a batch: bounds witness size and re-execution time. */
   maxBlocksPerBatch: 256,
+  /**
+   * L1->L2 operations that a batch consumes: they are no part of its data, so this is what bounds
+   * its witness and its re-execution beside the data. `Rollup.sol` refuses more.
+   */
+  maxOperationsPerBatch: 50,
+  /** Polygon's `_MAX_FORCE_BATCH_BYTE_LENGTH`: bytes of one L1->L2 operation. */
+  maxOperationBytes: 5_000,
   /** Gas of an L2 block, as anvil's default. */
   blockGasLimit: 30_000_000n,
   /** EIP-7825: gas of one transaction. */
@@ -28,7 +35,7 @@ export const LIMITS = {
   maxPoolNonceAhead: 64n,
   /** zkevm-node's `GlobalQueue`. */
   maxPoolTxs: 1_024,
-  /** Seconds that `maxSequenceTimestamp` may lead the L1 block (elderberry). */
+  /** Seconds that the timestamp of a sequenced batch may lead the L1 block (elderberry). */
   maxSequenceTimestampLeadSec: 36n,
   /** Depth of the EVM's call stack and of contract creation code are the EVM's own. */
   maxRpcBodyBytes: 5_000_000,

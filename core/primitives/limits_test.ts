@@ -9,6 +9,12 @@ Deno.test("LIMITS let the longest calldata and the longest transaction into one 
   assert(LIMITS.maxTxBytes < 1 << 24, "a transaction's length has a zero first byte");
 });
 
+Deno.test("LIMITS let every L1->L2 operation into a block, and a batch of them into its blocks", () => {
+  assert(LIMITS.maxOperationBytes <= LIMITS.maxTxBytes, "an operation is decoded as a transaction");
+  // Malformed data gives each operation a block of its own at worst.
+  assert(LIMITS.maxOperationsPerBatch <= LIMITS.maxBlocksPerBatch, "implicit blocks are few");
+});
+
 Deno.test("LIMITS let one transaction of the most gas into a block", () => {
   assert(LIMITS.maxTxGas <= LIMITS.blockGasLimit, "no admissible transaction is too big to run");
 });

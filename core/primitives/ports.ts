@@ -4,8 +4,9 @@
  * Owns the interfaces. Does not own their implementations, which are wired where the program starts.
  * @module
  */
+import { assert } from "./errors.ts";
 
-/** Time in whole seconds since 1970; never goes back. */
+/** Time in whole seconds since 1970; never goes back. One clock serves both layers of a devnet. */
 export interface Clock {
   /** The current time. */
   nowSec(): bigint;
@@ -14,6 +15,13 @@ export interface Clock {
    * a chain whose blocks come faster than seconds does not leave the other one behind.
    */
   observe(timestampSec: bigint): void;
+  /**
+   * Lets time jump: from now on everything is `seconds` later than it would have been. Kept in
+   * memory only; what a restart knows of it is what the chains reached, through `observe`.
+   */
+  advance(seconds: bigint): void;
+  /** Seconds that `advance` has added so far. */
+  advancedSec(): bigint;
 }
 
 /** Fields of a log line; units are in the names. */
@@ -36,15 +44,22 @@ export const silentLog: Log = {
 };
 
 /**
- * A clock that only the chains move: it stands at the latest timestamp that it has observed, so a
- * scripted run gives the same bytes on every machine.
+ * A clock that only the chains and `advance` move: it stands at the latest timestamp that it has
+ * observed, so a scripted run gives the same bytes on every machine.
  */
 export function createVirtualClock(startSec: bigint): Clock {
   let nowSec = startSec;
+  let advancedSec = 0n;
   return {
     nowSec: () => nowSec,
     observe: (timestampSec) => {
       if (timestampSec > nowSec) nowSec = timestampSec;
     },
+    advance: (seconds) => {
+      assert(seconds >= 0n, "a clock never goes back");
+      nowSec += seconds;
+      advancedSec += seconds;
+    },
+    advancedSec: () => advancedSec,
   };
 }

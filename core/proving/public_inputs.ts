@@ -58,9 +58,12 @@ export interface PublicInputs {
   readonly newStateRoot: Hash32;
   readonly newLeafCount: bigint;
   readonly newAccInputHash: Hash32;
-  /** Root of the L2->L1 log tree of the proven batches. */
+  /**
+   * Root of the L2->L1 log tree of the proven batch; of several, keccak256 of their packed roots
+   * (`aggregate.ts`).
+   */
   readonly newLocalExitRoot: Hash32;
-  /** keccak256 of the pubdata of the proven batches. */
+  /** keccak256 of the pubdata of the proven batch; of several, keccak256 of their packed hashes. */
   readonly pubdataHash: Hash32;
   /** Last proven batch. */
   readonly finalNewBatch: bigint;

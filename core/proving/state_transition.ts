@@ -1,13 +1,19 @@
 /**
  * The transition of one batch, from its witness alone.
  *
- * Owns what a proof is about: old root and batch data in, public inputs out. It is total in the
- * batch data, as L1 accepts any bytes: malformed data changes no state and still counts. Does not
- * own making or checking a proof of it.
+ * Owns what a proof is about: old root, batch data and L1->L2 operations in, public inputs out. It
+ * is total in both, as L1 accepts any bytes. Does not own what they mean (`batching/batch_plan.ts`)
+ * or making and checking a proof of it.
  * @module
  */
-import { accInputHash } from "../batching/acc_input_hash.ts";
-import { decodeBatchData } from "../batching/batch_data.ts";
+import {
+  accInputHash,
+  EMPTY_L1_TO_L2_ROLLING_HASH,
+  GENESIS_ACC_INPUT_HASH,
+  rollOperation,
+} from "../batching/acc_input_hash.ts";
+import { planBatch } from "../batching/batch_plan.ts";
+import { EMPTY_LOG_ROOT, NO_PUBDATA_HASH } from "../batching/pubdata.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import { RollupError } from "../primitives/errors.ts";
 import {
@@ -27,10 +33,8 @@ import {
   type StateDiff,
   SYSTEM_CONTEXT_ADDRESS,
 } from "../types/state.ts";
-import { decodeTransaction, recoverSender } from "../types/tx.ts";
-import { executeBlock, sealHeader } from "../vm/block_transition.ts";
-import type { ExecutableTx, Executor, StoragePort } from "../vm/executor.ts";
-import { EMPTY_LOG_ROOT, NO_PUBDATA_HASH } from "../batching/pubdata.ts";
+import { executePlannedBlock, sealHeader } from "../vm/block_transition.ts";
+import type { Executor, StoragePort } from "../vm/executor.ts";
 import type { PublicInputs } from "./public_inputs.ts";
 import type { BatchWitness, WitnessErrorCode } from "./witness.ts";
 
@@ -54,61 +58,83 @@ export async function runBatch(
   const tree = openPartialTree(machine.treeHash, witness.tree, hexToBytes(parentHeader.stateRoot));
   const oldLeafCount = BigInt(tree.leafCount());
   checkParent(tree, parentHeader);
-  const codes = new Map(witness.codes.map((code) => [keccak256(code), code]));
-  const usedCodes = new Set<Hash32>();
-  const storage = witnessStorage(tree, codes, usedCodes);
-
-  const decoded = decodeBatchData(
-    witness.batchData,
-    parentHeader.timestampSec,
-    witness.limitTimestampSec,
-  );
-  let parent = parentHeader;
-  for (const block of decoded.ok ? decoded.blocks : []) {
-    const result = await executeBlock({
-      executor: machine.executor,
-      storage,
-      config: {
-        chainId: witness.chainId,
-        coinbase: witness.coinbase,
-        blockGasLimit: parentHeader.gasLimit,
-        // The state binds the price of pubdata; the program compares.
-        gasPerPubdata: hash32ToBigint(
-          storage.readSlot(SYSTEM_CONTEXT_ADDRESS, GAS_PER_PUBDATA_SLOT),
-        ),
-      },
-      parent,
-      timestampSec: block.timestampSec,
-      transactions: block.transactions.flatMap(executable),
-    });
-    tree.applyWrites(result.diffs.map(diffToWrite));
-    for (const [codeHash, code] of result.newCodes) {
-      if (!codes.has(codeHash)) codes.set(codeHash, code), usedCodes.add(codeHash);
-    }
-    parent = sealHeader(result.draftHeader, bytesToHash32(tree.root()));
-  }
-  refuseExtraEntries(tree, codes, usedCodes);
+  const codes: WitnessCodes = {
+    known: new Map(witness.codes.map((code) => [keccak256(code), code])),
+    used: new Set(),
+  };
+  await runBlocks(witness, machine, tree, codes);
+  refuseExtraEntries(tree, codes);
   return {
     prover: witness.prover,
     oldStateRoot: parentHeader.stateRoot,
     oldLeafCount,
-    oldAccInputHash: witness.oldAccInputHash,
     initNumBatch: witness.initNumBatch,
     chainId: witness.chainId,
     programHash: machine.executor.programHash,
     newStateRoot: bytesToHash32(tree.root()),
     newLeafCount: BigInt(tree.leafCount()),
-    newAccInputHash: accInputHash({
-      oldAccInputHash: witness.oldAccInputHash,
-      batchDataHash: keccak256(witness.batchData),
-      l1ToL2RollingHash: witness.l1ToL2RollingHash,
-      limitTimestampSec: witness.limitTimestampSec,
-      coinbase: witness.coinbase,
-    }),
+    ...accInputHashes(witness),
     newLocalExitRoot: EMPTY_LOG_ROOT,
     pubdataHash: NO_PUBDATA_HASH,
     finalNewBatch: witness.initNumBatch + 1n,
   };
+}
+
+/** Codes of a witness and those that were deployed since, and which of them were needed. */
+interface WitnessCodes {
+  readonly known: Map<Hash32, Uint8Array>;
+  readonly used: Set<Hash32>;
+}
+
+/** Leaves `tree` in the state after the batch. */
+async function runBlocks(
+  witness: BatchWitness,
+  { executor }: TransitionMachine,
+  tree: PartialTree,
+  codes: WitnessCodes,
+): Promise<void> {
+  const { parentHeader, chainId, coinbase } = witness;
+  const storage = witnessStorage(tree, codes);
+  const plan = planBatch({
+    data: witness.batchData,
+    operations: witness.operations,
+    parentTimestampSec: parentHeader.timestampSec,
+    limitTimestampSec: witness.limitTimestampSec,
+    blockGasLimit: parentHeader.gasLimit,
+  });
+  let parent = parentHeader;
+  for (const block of plan.blocks) {
+    // The state binds the price of pubdata; the program compares.
+    const price = storage.readSlot(SYSTEM_CONTEXT_ADDRESS, GAS_PER_PUBDATA_SLOT);
+    const blockGasLimit = parentHeader.gasLimit;
+    const config = { chainId, coinbase, blockGasLimit, gasPerPubdata: hash32ToBigint(price) };
+    const { result } = await executePlannedBlock({ executor, storage, config, parent, block });
+    tree.applyWrites(result.diffs.map(diffToWrite));
+    for (const [codeHash, code] of result.newCodes) {
+      if (codes.known.has(codeHash)) continue;
+      codes.known.set(codeHash, code);
+      codes.used.add(codeHash);
+    }
+    parent = sealHeader(result.draftHeader, bytesToHash32(tree.root()));
+  }
+}
+
+/** The chain of inputs before and after the batch; both rolling hashes are bound by it. */
+function accInputHashes(
+  witness: BatchWitness,
+): Pick<PublicInputs, "oldAccInputHash" | "newAccInputHash"> {
+  const { previous, operations, batchData, limitTimestampSec, coinbase } = witness;
+  const oldAccInputHash = previous === undefined ? GENESIS_ACC_INPUT_HASH : accInputHash(previous);
+  const oldRollingHash = previous?.l1ToL2RollingHash ?? EMPTY_L1_TO_L2_ROLLING_HASH;
+  const l1ToL2RollingHash = operations.reduce(rollOperation, oldRollingHash);
+  const newAccInputHash = accInputHash({
+    oldAccInputHash,
+    batchData,
+    l1ToL2RollingHash,
+    limitTimestampSec,
+    coinbase,
+  });
+  return { oldAccInputHash, newAccInputHash };
 }
 
 /** The commitment that a header leaves in the state: itself with the state root zeroed. */
@@ -132,15 +158,11 @@ interface WitnessStorage extends StoragePort {
   readSlot(address: Address, slot: Hash32): Hash32;
 }
 
-function witnessStorage(
-  tree: PartialTree,
-  codes: ReadonlyMap<Hash32, Uint8Array>,
-  usedCodes: Set<Hash32>,
-): WitnessStorage {
+function witnessStorage(tree: PartialTree, codes: WitnessCodes): WitnessStorage {
   const readCode = (codeHash: Hash32): Uint8Array => {
-    const code = codes.get(codeHash);
+    const code = codes.known.get(codeHash);
     if (code === undefined) throw missingCode(codeHash);
-    usedCodes.add(codeHash);
+    codes.used.add(codeHash);
     return code;
   };
   return {
@@ -154,28 +176,13 @@ function witnessStorage(
   };
 }
 
-/** Bytes that are no valid transaction change nothing (polygon-zkevm, section 2.5). */
-function executable(raw: Uint8Array): ExecutableTx[] {
-  try {
-    const tx = decodeTransaction(raw);
-    return [{ tx, sender: recoverSender(tx), raw }];
-  } catch (error) {
-    if (error instanceof RollupError) return [];
-    throw error;
-  }
-}
-
 function diffToWrite(diff: StateDiff): { key: Uint8Array; value: Uint8Array } {
   return { key: flatKey(diff), value: hexToBytes(diff.newValue) };
 }
 
-function refuseExtraEntries(
-  tree: PartialTree,
-  codes: ReadonlyMap<Hash32, Uint8Array>,
-  usedCodes: ReadonlySet<Hash32>,
-): void {
+function refuseExtraEntries(tree: PartialTree, codes: WitnessCodes): void {
   const [extraLeaf] = tree.unusedEntries();
-  const extraCode = [...codes.keys()].find((codeHash) => !usedCodes.has(codeHash));
+  const extraCode = [...codes.known.keys()].find((codeHash) => !codes.used.has(codeHash));
   if (extraLeaf === undefined && extraCode === undefined) return;
   throw new RollupError<WitnessErrorCode>(
     "WITNESS_ENTRY_EXTRA",

@@ -3,21 +3,25 @@
  *
  * Owns the shape and the strict codec of a batch witness. Every field is bound to the public
  * inputs: the parent header through the header commitment in the old state, the leaves through the
- * old state root, codes through their hashes, the rest through accInputHash. Does not own running
- * it (`state_transition.ts`).
+ * old state root, codes through their hashes, the operations through the rolling hash in
+ * accInputHash, what the batch before it added through the old accInputHash, the rest through the
+ * new one. Does not own running it (`state_transition.ts`).
  * @module
  */
+import type { AccInputPreimage } from "../batching/acc_input_hash.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import { RollupError } from "../primitives/errors.ts";
-import {
-  type Address,
-  bytesToAddress,
-  bytesToHash32,
-  type Hash32,
-  hexToBytes,
-} from "../primitives/hex.ts";
+import { type Address, bytesToAddress, bytesToHash32, hexToBytes } from "../primitives/hex.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import { decodeRlp, encodeRlp, rlpBytes, rlpList, rlpUint, uintToRlp } from "../primitives/rlp.ts";
+import {
+  decodeRlp,
+  encodeRlp,
+  rlpBytes,
+  type RlpItem,
+  rlpList,
+  rlpUint,
+  uintToRlp,
+} from "../primitives/rlp.ts";
 import { decodeTreeWitness, encodeTreeWitness, type TreeWitness } from "../tree/mod.ts";
 import { type BlockHeader, decodeHeader, encodeHeader } from "../types/block.ts";
 
@@ -29,8 +33,13 @@ export interface BatchWitness {
   readonly coinbase: Address;
   /** Number of the batch before this one. */
   readonly initNumBatch: bigint;
-  readonly oldAccInputHash: Hash32;
-  readonly l1ToL2RollingHash: Hash32;
+  /**
+   * What the batch before has added to accInputHash, which is where the rolling hash of the L1->L2
+   * operations before this batch comes from; absent just before batch 1.
+   */
+  readonly previous: AccInputPreimage | undefined;
+  /** The L1->L2 operations that the batch consumes, in the order of the queue. */
+  readonly operations: readonly Uint8Array[];
   readonly limitTimestampSec: bigint;
   readonly parentHeader: BlockHeader;
   readonly batchData: Uint8Array;
@@ -51,6 +60,8 @@ export type WitnessErrorCode =
 const VERSION = 1n;
 /** Leaves 64-bit numbers for all blocks that a batch can have. */
 const MAX_PARENT_NUMBER = (1n << 64n) - 1n - BigInt(LIMITS.maxBlocksPerBatch);
+/** The same for timestamps: implicit blocks come after the limit, one for each operation at most. */
+const MAX_TIMESTAMP_SEC = (1n << 64n) - 1n - BigInt(LIMITS.maxOperationsPerBatch);
 
 /** The canonical bytes of `witness`. */
 export function encodeBatchWitness(witness: BatchWitness): Uint8Array {
@@ -60,8 +71,8 @@ export function encodeBatchWitness(witness: BatchWitness): Uint8Array {
     hexToBytes(witness.prover),
     hexToBytes(witness.coinbase),
     uintToRlp(witness.initNumBatch),
-    hexToBytes(witness.oldAccInputHash),
-    hexToBytes(witness.l1ToL2RollingHash),
+    encodePreimage(witness.previous),
+    witness.operations,
     uintToRlp(witness.limitTimestampSec),
     encodeHeader(witness.parentHeader),
     witness.batchData,
@@ -85,15 +96,24 @@ export function decodeBatchWitness(bytes: Uint8Array): BatchWitness {
       throw malformed("its codes are not sorted by hash, each once");
     }
     const parentHeader = decodeHeader(rlpBytes(fields[8]));
-    if (parentHeader.number > MAX_PARENT_NUMBER) throw malformed("no block can follow its parent");
+    if (
+      parentHeader.number > MAX_PARENT_NUMBER || parentHeader.timestampSec > MAX_TIMESTAMP_SEC
+    ) throw malformed("no block can follow its parent");
+    const initNumBatch = rlpUint(fields[4], 8);
+    const previous = decodePreimage(fields[5]);
+    if ((initNumBatch === 0n) !== (previous === undefined)) {
+      throw malformed("it names the batch before just if there is one");
+    }
+    const limitTimestampSec = rlpUint(fields[7], 8);
+    if (limitTimestampSec > MAX_TIMESTAMP_SEC) throw malformed("no block can follow its limit");
     return {
       chainId: rlpUint(fields[1], 8),
       prover: bytesToAddress(rlpBytes(fields[2], 20)),
       coinbase: bytesToAddress(rlpBytes(fields[3], 20)),
-      initNumBatch: rlpUint(fields[4], 8),
-      oldAccInputHash: bytesToHash32(rlpBytes(fields[5], 32)),
-      l1ToL2RollingHash: bytesToHash32(rlpBytes(fields[6], 32)),
-      limitTimestampSec: rlpUint(fields[7], 8),
+      initNumBatch,
+      previous,
+      operations: decodeOperations(fields[6]),
+      limitTimestampSec,
       parentHeader,
       batchData: rlpBytes(fields[9]),
       tree: decodeTreeWitness(rlpBytes(fields[10])),
@@ -103,6 +123,46 @@ export function decodeBatchWitness(bytes: Uint8Array): BatchWitness {
     if (cause instanceof RollupError && cause.code === "WITNESS_MALFORMED") throw cause;
     throw malformed(cause instanceof Error ? cause.message : String(cause), cause);
   }
+}
+
+function encodePreimage(previous: AccInputPreimage | undefined): RlpItem {
+  if (previous === undefined) return [];
+  return [
+    hexToBytes(previous.oldAccInputHash),
+    hexToBytes(previous.batchDataHash),
+    hexToBytes(previous.l1ToL2RollingHash),
+    uintToRlp(previous.limitTimestampSec),
+    hexToBytes(previous.coinbase),
+  ];
+}
+
+function decodePreimage(item: RlpItem | undefined): AccInputPreimage | undefined {
+  if (rlpList(item).length === 0) return undefined;
+  const fields = rlpList(item, 5);
+  return {
+    oldAccInputHash: bytesToHash32(rlpBytes(fields[0], 32)),
+    batchDataHash: bytesToHash32(rlpBytes(fields[1], 32)),
+    l1ToL2RollingHash: bytesToHash32(rlpBytes(fields[2], 32)),
+    limitTimestampSec: rlpUint(fields[3], 8),
+    coinbase: bytesToAddress(rlpBytes(fields[4], 20)),
+  };
+}
+
+/** L1 queues and lets a batch consume no others, so no honest witness has them. */
+function decodeOperations(item: RlpItem | undefined): readonly Uint8Array[] {
+  const operations = rlpList(item);
+  if (operations.length > LIMITS.maxOperationsPerBatch) {
+    throw malformed(
+      `it has ${operations.length} operations, above ${LIMITS.maxOperationsPerBatch}`,
+    );
+  }
+  return operations.map((operation) => {
+    const raw = rlpBytes(operation);
+    if (raw.length >= 1 && raw.length <= LIMITS.maxOperationBytes) return raw;
+    throw malformed(
+      `an operation has ${raw.length} bytes, not 1 to ${LIMITS.maxOperationBytes}`,
+    );
+  });
 }
 
 function malformed(reason: string, cause?: unknown): RollupError<WitnessErrorCode> {

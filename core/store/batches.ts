@@ -73,6 +73,8 @@ function rowToBatch(number: bigint, row: BatchRow): Batch {
     oldAccInputHash: hash32(row.oldAccInputHash),
     newAccInputHash: hash32(row.newAccInputHash),
     batchDataHash: hash32(row.batchDataHash),
+    l1ToL2RollingHash: hash32(row.l1ToL2RollingHash),
+    lastOperation: row.lastOperation,
     limitTimestampSec: row.limitTimestampSec,
     coinbase: address(row.coinbase),
     sealReason,

@@ -41,6 +41,10 @@ export interface StoredBlock {
   readonly leafCount: bigint;
   /** What the block adds to its batch. */
   readonly counters: BatchCounters;
+  /** Number of the last L1->L2 operation that is consumed after this block. */
+  readonly lastOperation: bigint;
+  /** How many of the first transactions came as operations: batch data do not repeat them. */
+  readonly operationTxCount: number;
   readonly transactions: readonly StoredTx[];
   readonly receipts: readonly Receipt[];
   /** What each transaction used. */
@@ -49,11 +53,15 @@ export interface StoredBlock {
 }
 
 /** What a block's row says without its body. */
-export type BlockSummary = Pick<StoredBlock, "header" | "hash" | "leafCount" | "counters">;
+export type BlockSummary = Omit<
+  StoredBlock,
+  "transactions" | "receipts" | "usages" | "diffs"
+>;
 
 /** The summary of a block that is at hand. */
-export function toSummary({ header, hash, leafCount, counters }: StoredBlock): BlockSummary {
-  return { header, hash, leafCount, counters };
+export function toSummary(block: StoredBlock): BlockSummary {
+  const { header, hash, leafCount, counters, lastOperation, operationTxCount } = block;
+  return { header, hash, leafCount, counters, lastOperation, operationTxCount };
 }
 
 /**
@@ -74,6 +82,8 @@ export async function stageBlock(
     hash,
     leafCount: block.leafCount,
     ...counters,
+    lastOperation: block.lastOperation,
+    operationTxCount: block.operationTxCount,
     bodyBlob: await writeBlob(kv, encodeBody(block.transactions)),
     receiptsBlob: await writeBlob(kv, encodeStoredReceipts(block.receipts)),
     usagesBlob: await writeBlob(kv, encodeUsages(block.usages)),
@@ -135,6 +145,12 @@ export async function requireBlock(kv: Deno.Kv, number: bigint): Promise<StoredB
   throw new Error("unreachable: the row was just missing");
 }
 
+/** Only the transactions of block `number`. */
+export async function readTransactions(kv: Deno.Kv, number: bigint): Promise<readonly StoredTx[]> {
+  const row = await requireRow(kv, BLOCKS, [number]);
+  return decodeBody(await readBlob(kv, row.bodyBlob));
+}
+
 /** Only the state diffs of block `number`. */
 export async function readDiffs(kv: Deno.Kv, number: bigint): Promise<readonly StateDiff[]> {
   const row = await requireRow(kv, BLOCKS, [number]);
@@ -154,7 +170,9 @@ function rowToSummary(row: BlockRow): BlockSummary {
       },
     );
   }
-  return { header, hash, leafCount: row.leafCount, counters: rowToCounters(row, 1) };
+  const { leafCount, lastOperation, operationTxCount } = row;
+  const counters = rowToCounters(row, 1);
+  return { header, hash, leafCount, counters, lastOperation, operationTxCount };
 }
 
 function encodeBody(transactions: readonly StoredTx[]): Uint8Array {

@@ -14,6 +14,16 @@ export interface LeaseInfo {
   readonly pid: number;
   /** Where its `varve_*` methods answer; absent for a short command. */
   readonly rpcUrl: string | undefined;
+  /** Where its L1 answers and which rollup there is its own; absent with {@linkcode rpcUrl}. */
+  readonly l1?: LeasedL1;
+}
+
+/** What another process needs to ask or send to the same L1. */
+export interface LeasedL1 {
+  /** May hold a provider's key: never shown. */
+  readonly rpcUrl: string;
+  readonly chainId: number;
+  readonly rollup: string;
 }
 
 /** An owned data folder. */
@@ -87,7 +97,9 @@ export function readLease(dataDir: string): LeaseInfo | undefined {
 function openLeaseFile(dataDir: string): Deno.FsFile {
   try {
     Deno.mkdirSync(dataDir, { recursive: true });
-    return Deno.openSync(`${dataDir}/${LEASE_FILE}`, { read: true, write: true, create: true });
+    // The address of an L1 may hold a key: it is the owner's alone.
+    const options = { read: true, write: true, create: true, mode: 0o600 };
+    return Deno.openSync(`${dataDir}/${LEASE_FILE}`, options);
   } catch (error) {
     throw unusableFolder(dataDir, error);
   }
@@ -114,9 +126,18 @@ function readLeaseFile(dataDir: string): LeaseInfo | undefined {
     const rpcUrl = "rpcUrl" in parsed && typeof parsed.rpcUrl === "string"
       ? parsed.rpcUrl
       : undefined;
-    return typeof parsed.pid === "number" ? { pid: parsed.pid, rpcUrl } : undefined;
+    if (typeof parsed.pid !== "number") return undefined;
+    const l1 = "l1" in parsed ? readLeasedL1(parsed.l1) : undefined;
+    return { pid: parsed.pid, rpcUrl, ...(l1 === undefined ? {} : { l1 }) };
   } catch {
     // The owner may be writing it this moment; who asks treats it as an owner without address.
     return undefined;
   }
+}
+
+function readLeasedL1(value: unknown): LeasedL1 | undefined {
+  const { rpcUrl, chainId, rollup } = Object(value);
+  const isWhole = typeof rpcUrl === "string" && typeof chainId === "number" &&
+    typeof rollup === "string";
+  return isWhole ? { rpcUrl, chainId, rollup } : undefined;
 }

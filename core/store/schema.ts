@@ -11,7 +11,7 @@ import { BLOB_CHUNKS } from "./blob.ts";
 import { type KeyPart, recordTable, type RowOf, type Table, valueTable } from "./table.ts";
 
 /** Version of the tables below; a folder of another version is refused at opening. */
-export const SCHEMA_VERSION = 2n;
+export const SCHEMA_VERSION = 3n;
 
 const chainShape = {
   schemaVersion: "bigint",
@@ -75,6 +75,7 @@ const countersShape = {
   logBytes: "number",
   pubdataBytes: "number",
   batchDataBytes: "number",
+  operationCount: "number",
 } as const satisfies Readonly<Record<Exclude<keyof BatchCounters, "blockCount">, string>>;
 /** The part of a row that {@linkcode countersShape} describes. */
 export type CountersRow = RowOf<typeof countersShape>;
@@ -84,6 +85,10 @@ const blockShape = {
   hash: "bytes",
   leafCount: "bigint",
   ...countersShape,
+  /** Number of the last L1->L2 operation that is consumed after the block. */
+  lastOperation: "bigint",
+  /** How many of its first transactions came as operations. */
+  operationTxCount: "number",
   bodyBlob: "bytes",
   receiptsBlob: "bytes",
   usagesBlob: "bytes",
@@ -146,6 +151,9 @@ const batchShape = {
   oldAccInputHash: "string",
   newAccInputHash: "string",
   batchDataHash: "string",
+  /** Rolling hash of the L1->L2 operations that are consumed after the batch, and their count. */
+  l1ToL2RollingHash: "string",
+  lastOperation: "bigint",
   limitTimestampSec: "bigint",
   coinbase: "string",
   sealReason: "string",
@@ -171,23 +179,47 @@ export const PROOFS: Table<[bigint], RowOf<typeof proofShape>> = recordTable(
 );
 
 const l1TxShape = {
-  /** `created` (intent, not known to be sent), `sent`, `mined`. */
+  /** A `MonitoredStatus` (`core/l1/monitored_tx.ts`). */
   status: "string",
+  firstBatch: "bigint",
+  from: "string",
   nonce: "bigint",
   to: "string",
   calldataHash: "string",
+  gasLimit: "bigint",
+  /** Of the attempt that counts: the mined one, else the latest. */
   hash: "string",
-  rawBlob: "bytes",
+  attemptCount: "number",
   l1BlockNumber: "bigint?",
   gasUsed: "bigint?",
+  /** Why it failed. */
+  reason: "string?",
 } as const;
 /** A row of {@linkcode L1_TXS}. */
 export type L1TxRow = RowOf<typeof l1TxShape>;
 /** Our transactions to L1: the intent is written before anything is sent. */
 export const L1_TXS: Table<[string, bigint], L1TxRow> = recordTable(
   "l1_txs",
-  "A transaction of ours to L1, from intent to mined. Key: stage id, batch number",
+  "A transaction of ours to L1, from intent to done. Key: stage id, last batch number; a void one " +
+    "that may still be in L1's pool: sender, nonce",
   l1TxShape,
+);
+
+const l1AttemptShape = {
+  hash: "string",
+  rawBlob: "bytes",
+  maxFeePerGasWei: "bigint",
+  maxPriorityFeePerGasWei: "bigint",
+  /** The L1 head when it was signed. */
+  signedAtL1Block: "bigint",
+} as const;
+/** A row of {@linkcode L1_ATTEMPTS}. */
+export type L1AttemptRow = RowOf<typeof l1AttemptShape>;
+/** Signed forms of one intent: the same nonce and call, rising fees. */
+export const L1_ATTEMPTS: Table<[string, bigint, bigint], L1AttemptRow> = recordTable(
+  "l1_attempts",
+  "A signed form of a transaction to L1. Key: stage id, last batch number, index",
+  l1AttemptShape,
 );
 
 const l1BlockShape = { hash: "string" } as const;
@@ -199,16 +231,66 @@ export const L1_BLOCKS: Table<[bigint], RowOf<typeof l1BlockShape>> = recordTabl
 );
 
 const l1EventShape = {
+  /** The `kind` of a `RollupEvent` (`core/l1/events.ts`). */
   kind: "string",
-  batchNumber: "bigint",
-  hash: "string",
+  /** The batch or the operation that it is about; 0 for none. */
+  number: "bigint",
+  /** What else it says: a state root, a rolling hash, a setting. */
+  value: "string",
   transactionHash: "string",
 } as const;
-/** Rollup events of L1; the heads `sequenced` and `verified` are the last of their kind. */
+/** Rollup events of L1; the heads `sequenced` and `verified` follow from them. */
 export const L1_EVENTS: Table<[bigint, bigint], RowOf<typeof l1EventShape>> = recordTable(
   "l1_events",
   "An event of the rollup contract. Key: L1 block number, log index",
   l1EventShape,
+);
+
+const operationShape = {
+  /** Where it is, or was when L1 had it last. */
+  l1BlockNumber: "bigint",
+  /** L1 took it back after a block here had consumed it. */
+  isLost: "boolean",
+  sender: "string",
+  deadlineSec: "bigint",
+  /** keccak256 of the operation. */
+  hash: "string",
+  /** Rolling hash of all operations up to this one. */
+  rollingHash: "string",
+  transactionHash: "string",
+  rawBlob: "bytes",
+} as const;
+/** A row of {@linkcode OPERATIONS}. */
+export type OperationRow = RowOf<typeof operationShape>;
+/** The queue of L1->L2 operations, as L1 has it. */
+export const OPERATIONS: Table<[bigint], OperationRow> = recordTable(
+  "operations",
+  "An L1->L2 operation of the L1 queue. Key: its number, from 1",
+  operationShape,
+);
+
+const virtualBatchShape = {
+  l1BlockNumber: "bigint",
+  transactionHash: "string",
+  /** `sequenced` by the sequencer, or `forced` by anyone. */
+  kind: "string",
+  batchDataHash: "string",
+  limitTimestampSec: "bigint",
+  coinbase: "string",
+  /** Number of the last L1->L2 operation that is consumed after the batch. */
+  lastOperation: "bigint",
+  /** Rolling hash up to that operation. */
+  l1ToL2RollingHash: "string",
+  accInputHash: "string",
+  dataBlob: "bytes",
+} as const;
+/** A row of {@linkcode VIRTUAL_BATCHES}. */
+export type VirtualBatchRow = RowOf<typeof virtualBatchShape>;
+/** Batches as L1 has them: what every node must come to. */
+export const VIRTUAL_BATCHES: Table<[bigint], VirtualBatchRow> = recordTable(
+  "virtual_batches",
+  "A batch as it was sequenced on L1. Key: batch number",
+  virtualBatchShape,
 );
 
 /** Every table, for `inspect-state tables` and the table suite. */
@@ -226,7 +308,10 @@ export const TABLES: readonly Table<readonly KeyPart[], unknown>[] = [
   BATCHES,
   PROOFS,
   L1_TXS,
+  L1_ATTEMPTS,
   L1_BLOCKS,
   L1_EVENTS,
+  OPERATIONS,
+  VIRTUAL_BATCHES,
   BLOB_CHUNKS,
 ];

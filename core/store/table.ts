@@ -187,6 +187,8 @@ export async function* listRows<Key extends readonly KeyPart[], Value>(
     readonly until?: readonly KeyPart[];
     readonly reverse?: boolean;
     readonly limit?: number;
+    /** Rows that are fetched at once, by who stops after a few. */
+    readonly batchSize?: number;
   } = {},
 ): AsyncGenerator<{ key: Deno.KvKey; value: Value }> {
   const prefix: Deno.KvKey = [table.name];
@@ -196,7 +198,7 @@ export async function* listRows<Key extends readonly KeyPart[], Value>(
     ...(range.until === undefined ? {} : { end: [...prefix, ...range.until] }),
   };
   const options: Deno.KvListOptions = {
-    batchSize: Math.min(500, range.limit ?? 500),
+    batchSize: Math.min(range.batchSize ?? 500, range.limit ?? 500),
     ...(range.limit === undefined ? {} : { limit: range.limit }),
     ...(range.reverse === undefined ? {} : { reverse: range.reverse }),
   };

@@ -37,6 +37,7 @@ export function rowToCounters(row: CountersRow, blockCount: number): BatchCounte
     pubdataBytes: row.pubdataBytes,
     blockCount,
     batchDataBytes: row.batchDataBytes,
+    operationCount: row.operationCount,
   };
 }
 

@@ -10,7 +10,7 @@ import type { Address, Hash32 } from "../primitives/hex.ts";
 import type { BatchNumber, BlockNumber } from "../primitives/units.ts";
 import type { ExecutionCounters } from "./counters.ts";
 
-/** Every reason to close a batch: something that it used up, its age, or a wish. */
+/** Every reason to close a batch: something that it used up, its age, a duty, or a wish. */
 export const SEAL_REASONS = {
   "batch data bytes": true,
   "transaction count": true,
@@ -28,12 +28,16 @@ export const SEAL_REASONS = {
   "storage writes": true,
   "log bytes": true,
   "pubdata bytes": true,
+  "L1->L2 operation count": true,
   "time": true,
   "seal-batch command": true,
   "automine": true,
+  "forced operation deadline": true,
+  /** It was sequenced by another than this node, which only follows. */
+  "sequenced on L1": true,
 } as const;
 
-/** Why a batch was closed; each is a limit of `seal_policy` or a command. */
+/** Why a batch was closed; each is a limit of `seal_policy`, a command, or what L1 asks for. */
 export type SealReason = keyof typeof SEAL_REASONS;
 
 /** Whether `text` is a {@linkcode SealReason}. */
@@ -45,11 +49,14 @@ export function isSealReason(text: string): text is SealReason {
 export interface BatchCounters extends ExecutionCounters {
   readonly blockCount: number;
   readonly batchDataBytes: number;
+  /** L1->L2 operations that are consumed, whatever became of them. */
+  readonly operationCount: number;
 }
 
 /** A sealed batch. */
 export interface Batch {
   readonly number: BatchNumber;
+  /** One above `lastBlock` in a batch without blocks: malformed data that consumes nothing. */
   readonly firstBlock: BlockNumber;
   readonly lastBlock: BlockNumber;
   readonly oldStateRoot: Hash32;
@@ -60,7 +67,14 @@ export interface Batch {
   readonly newAccInputHash: Hash32;
   /** keccak256 of the batch data. */
   readonly batchDataHash: Hash32;
-  /** `maxSequenceTimestamp` of its sequence: the timestamp of its last block. */
+  /** Rolling hash of the L1->L2 operations that are consumed after the batch. */
+  readonly l1ToL2RollingHash: Hash32;
+  /** Number of the last L1->L2 operation that is consumed after the batch; 0 before the first. */
+  readonly lastOperation: bigint;
+  /**
+   * Latest timestamp that its data may have: the timestamp of its last block where this node sealed
+   * it, the timestamp of its L1 block where it is forced.
+   */
   readonly limitTimestampSec: bigint;
   readonly coinbase: Address;
   readonly sealReason: SealReason;

@@ -8,7 +8,7 @@
  * @module
  */
 import { keccak256 } from "../crypto/keccak.ts";
-import { assert, RollupError } from "../primitives/errors.ts";
+import { assert, isRollupError, RollupError } from "../primitives/errors.ts";
 import {
   type Address,
   bigintToHash32,
@@ -67,7 +67,7 @@ export interface BlockResult extends ExecutionOutput {
   readonly draftHeader: DraftHeader;
   /** EIP-2718 bytes of the included transactions, in order. */
   readonly transactions: readonly Uint8Array[];
-  /** One for each transaction that was offered, in order. */
+  /** One for each transaction that was offered and did not trap, in order. */
   readonly outcomes: readonly TxOutcome[];
 }
 
@@ -133,6 +133,63 @@ export async function executeBlock(
   const block = await openBlock(start);
   for (const tx of start.transactions) await block.run(tx);
   return await block.close();
+}
+
+/** What `batching/batch_plan.ts` says of a block, as far as it matters to running it. */
+export interface RunnableBlock<Tx extends ExecutableTx> {
+  /** Seconds since 1970, greater than the parent's. */
+  readonly timestampSec: bigint;
+  /** L1->L2 operations that are transactions; they run before all others. */
+  readonly operations: readonly Tx[];
+  readonly transactions: readonly Tx[];
+}
+
+/** A planned block that has run. */
+export interface ExecutedBlock<Tx extends ExecutableTx> {
+  readonly result: BlockResult;
+  /** What was included, in the order of `result.transactions` and `result.receipts`. */
+  readonly included: readonly Tx[];
+  /** How many of the first of `included` came as operations. */
+  readonly operationTxCount: number;
+}
+
+/**
+ * The block that a batch tells, as follower and prover must come to it.
+ *
+ * Total over any transactions: what is invalid is skipped, and so is what traps the program, as an
+ * operation that the sequencer cannot leave out must not stop the chain.
+ */
+export async function executePlannedBlock<Tx extends ExecutableTx>(
+  { block: planned, ...start }: Omit<BlockStart, "timestampSec"> & {
+    readonly block: RunnableBlock<Tx>;
+  },
+): Promise<ExecutedBlock<Tx>> {
+  const block = await openBlock({ ...start, timestampSec: planned.timestampSec });
+  const operations = await runEach(block, planned.operations);
+  const transactions = await runEach(block, planned.transactions);
+  return {
+    result: await block.close(),
+    included: [...operations, ...transactions],
+    operationTxCount: operations.length,
+  };
+}
+
+/** Those of `offered` that are included. */
+async function runEach<Tx extends ExecutableTx>(
+  block: OpenBlock,
+  offered: readonly Tx[],
+): Promise<Tx[]> {
+  const included: Tx[] = [];
+  for (const tx of offered) {
+    try {
+      const outcome = await block.run(tx);
+      if (outcome.kind === "included") included.push(tx);
+    } catch (error) {
+      // The executor goes on as if it had never been offered.
+      if (!isRollupError(error, "PROGRAM_TRAPPED")) throw error;
+    }
+  }
+  return included;
 }
 
 /** The header, now that the root of its state is known. */

@@ -18,7 +18,13 @@ import {
   SYSTEM_CONTEXT_ADDRESS,
 } from "../types/state.ts";
 import { encodeTransaction, signTransaction } from "../types/tx.ts";
-import { executeBlock, genesisState, openBlock, sealHeader } from "./block_transition.ts";
+import {
+  executeBlock,
+  executePlannedBlock,
+  genesisState,
+  openBlock,
+  sealHeader,
+} from "./block_transition.ts";
 import type { BlockEnvironment, ExecutableTx, Executor } from "./executor.ts";
 import { HISTORY_STORAGE_CODE } from "./history.ts";
 import { createMemoryStorage } from "./memory_storage.ts";
@@ -136,6 +142,28 @@ Deno.test("executeBlock() includes valid transactions and skips the others", asy
   assertEquals(result.draftHeader.gasUsed, 42_000n);
   assertEquals(result.draftHeader.parentHash, headerHash(start.parent));
   assert(result.draftHeader.logsBloom.some((byte) => byte !== 0));
+});
+
+Deno.test("executePlannedBlock() runs operations first and says what of them is in the block", async () => {
+  const { timestampSec, ...start } = testStart(evenExecutor());
+  const operations = [0n, 1n, 2n].map(testTx);
+  // The last one came as an operation already; this executor includes it all the same.
+  const data = [3n, 4n, 0n].map(testTx);
+  const block = { timestampSec, operations, transactions: data };
+  const { result, included, operationTxCount } = await executePlannedBlock({ ...start, block });
+  assertEquals(included, [0n, 2n, 4n, 0n].map(testTx));
+  assertEquals(operationTxCount, 2);
+  const transactions = [...operations, ...data];
+  assertEquals(result, await executeBlock({ ...start, timestampSec, transactions }));
+  assertEquals(result.transactions, included.map(({ tx }) => encodeTransaction(tx)));
+});
+
+Deno.test("executePlannedBlock() makes a block of nothing", async () => {
+  const { timestampSec, ...start } = testStart(evenExecutor());
+  const block = { timestampSec, operations: [], transactions: [] };
+  const { result, included, operationTxCount } = await executePlannedBlock({ ...start, block });
+  assertEquals([included, operationTxCount], [[], 0]);
+  assertEquals(result, await executeBlock({ ...start, timestampSec, transactions: [] }));
 });
 
 Deno.test("executeBlock() commits to the header with a zero state root", async () => {

@@ -1,65 +1,101 @@
 /**
- * From pooled transactions to the next block of the embedded L1.
+ * From transactions to the next block of the embedded L1.
  *
  * Owns which ones a block takes, until gas or the count of one commit runs out. Changes neither the
  * pool nor the store: the caller does, when the block is committed. Does not own execution.
  * @module
  */
-import type { Pool, PoolEntry } from "../../core/pool/pool.ts";
+import type { PoolCandidate } from "../../core/pool/admission.ts";
+import type { Pool } from "../../core/pool/pool.ts";
 import { EMPTY_BYTES } from "../../core/primitives/bytes.ts";
 import type { Address, Hash32 } from "../../core/primitives/hex.ts";
 import { LIMITS } from "../../core/primitives/limits.ts";
 import type { BlockEnvironment, TxOutcome } from "../../core/vm/executor.ts";
 import { assembleBlock, type L1Block, type L1IncludedTx, type L1Outcome } from "./chain_block.ts";
-import type { L1Evm, L1StateChange } from "./evm.ts";
+import type { BalanceChanges, L1Evm, L1StateChange } from "./evm.ts";
 
-/** A pooled transaction that can be in no block any more. */
+/** A transaction that did not get into a block. */
 export interface DroppedTx {
   readonly hash: Hash32;
   readonly reason: string;
+}
+
+/** Where a block takes its transactions from, in which order. */
+export interface TxSource {
+  next(): PoolCandidate | undefined;
+  /** Offers no more of `sender` whose nonces would follow. */
+  skipSender(sender: Address): void;
 }
 
 /** A block that nobody knows of yet. */
 export interface BuiltBlock {
   readonly block: L1Block;
   readonly state: L1StateChange;
+  /** Can be in no block any more. */
   readonly dropped: readonly DroppedTx[];
+  /** Found no room; a later block may have it. */
+  readonly postponed: readonly DroppedTx[];
+}
+
+/** What a block is built on and with. */
+export interface BuildOptions {
+  /** Root of the state after the parent. */
+  readonly stateRoot: Hash32;
+  readonly environment: BlockEnvironment;
+  readonly balances?: BalanceChanges;
 }
 
 /** Builds the block that `environment` describes on the state under `stateRoot`. */
 export async function buildL1Block(
   evm: L1Evm,
-  pool: Pool,
-  parent: { readonly stateRoot: Hash32; readonly environment: BlockEnvironment },
+  source: TxSource,
+  options: BuildOptions,
 ): Promise<BuiltBlock> {
-  const { stateRoot, environment } = parent;
-  const execution = await evm.begin(stateRoot, environment);
-  const nonces = await readNonces(evm, pool, stateRoot);
-  const selection = pool.ready((sender) => nonces.get(sender) ?? 0n, environment.baseFeePerGasWei);
+  const { stateRoot, environment } = options;
+  const execution = await evm.begin(stateRoot, environment, options.balances);
   const transactions: L1IncludedTx[] = [];
   const outcomes: L1Outcome[] = [];
   const dropped: DroppedTx[] = [];
-  let entry: PoolEntry | undefined;
-  while (transactions.length < LIMITS.maxTxsPerBlock && (entry = selection.next()) !== undefined) {
-    const { hash, raw, tx, sender } = entry;
+  const postponed: DroppedTx[] = [];
+  let candidate: PoolCandidate | undefined;
+  while (
+    transactions.length < LIMITS.maxTxsPerBlock && (candidate = source.next()) !== undefined
+  ) {
+    const { hash, raw, tx, sender } = candidate;
     const outcome = await execution.run({ raw, tx, sender });
     if (outcome.kind === "included") {
       transactions.push({ hash, raw, tx, sender });
       outcomes.push(toL1Outcome(outcome));
       continue;
     }
-    selection.skipSender(sender);
+    source.skipSender(sender);
     // A later block has room; every other reason needs another transaction.
-    if (outcome.reason === "BLOCK_GAS_EXHAUSTED") continue;
-    dropped.push({ hash, reason: outcome.message });
+    const list = outcome.reason === "BLOCK_GAS_EXHAUSTED" ? postponed : dropped;
+    list.push({ hash, reason: outcome.message });
   }
   const state = await execution.finish();
   const block = assembleBlock(environment, state.stateRoot, { transactions, outcomes });
-  return { block, state, dropped };
+  return { block, state, dropped, postponed };
+}
+
+/** What waits in `pool` and is ready on the state under `stateRoot`, best tip first. */
+export async function readySource(
+  evm: L1Evm,
+  pool: Pool,
+  parent: { readonly stateRoot: Hash32; readonly baseFeePerGasWei: bigint },
+): Promise<TxSource> {
+  const nonces = await readNonces(evm, pool, parent.stateRoot);
+  return pool.ready((sender) => nonces.get(sender) ?? 0n, parent.baseFeePerGasWei);
+}
+
+/** `candidates` in this order, each on its own. */
+export function listSource(candidates: readonly PoolCandidate[]): TxSource {
+  const left = [...candidates];
+  return { next: () => left.shift(), skipSender: () => {} };
 }
 
 /** The next nonce of every sender that waits. */
-export async function readNonces(
+async function readNonces(
   evm: L1Evm,
   pool: Pool,
   stateRoot: Hash32,

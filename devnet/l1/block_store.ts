@@ -2,8 +2,9 @@
  * The rows of the embedded L1: what a block commits, and how it is read back.
  *
  * Owns that a block becomes visible in one commit, whatever its size: content-addressed rows that
- * do not fit go first and mean nothing alone, the head pointer goes last with the rest. A crash at
- * any point leaves the old head or the new one. Does not own execution or the pool's rules.
+ * do not fit go first and mean nothing alone, the head pointer goes last with the rest. A block is
+ * taken back in one commit too. A crash at any point leaves the old head or the new one. What is
+ * content-addressed stays when its block goes. Does not own execution or the pool's rules.
  * @module
  */
 import { assert } from "../../core/primitives/errors.ts";
@@ -32,6 +33,7 @@ import {
   L1CHAIN_BLOCK_NUMBERS,
   L1CHAIN_BLOCKS,
   L1CHAIN_CODES,
+  L1CHAIN_FORKS,
   L1CHAIN_HEAD,
   L1CHAIN_IDENTITY,
   L1CHAIN_NODES,
@@ -74,13 +76,18 @@ export interface L1BlockStore {
   schemaVersion(): Promise<bigint | undefined>;
   identity(): Promise<L1Identity | undefined>;
   headNumber(): Promise<bigint>;
+  /** How often the chain has gone back. */
+  forkCount(): Promise<bigint>;
   block(number: bigint): Promise<L1Block>;
   header(number: bigint): Promise<Pick<L1Block, "header" | "hash">>;
   numberOfHash(hash: Hash32): Promise<bigint | undefined>;
   position(hash: Hash32): Promise<L1TxPosition | undefined>;
   commit(commit: L1Commit): Promise<void>;
+  /** Takes the latest block back: its parent becomes the head of the chain's fork `forkCount`. */
+  takeBack(block: L1Block, forkCount: bigint): Promise<void>;
   poolEntries(): Promise<readonly StoredPoolEntry[]>;
   savePoolEntry(entry: PoolEntry, replaced: Hash32 | undefined): Promise<void>;
+  removePoolEntry(hash: Hash32): Promise<void>;
 }
 
 /** A store on `kv`. */
@@ -94,6 +101,7 @@ export function createL1BlockStore(kv: Deno.Kv): L1BlockStore {
       return identity ?? (isNew ? undefined : await requireRow(kv, L1CHAIN_IDENTITY, ["chain"]));
     },
     headNumber: () => requireRow(kv, L1CHAIN_HEAD, ["head"]),
+    forkCount: async () => await readRow(kv, L1CHAIN_FORKS, ["forks"]) ?? 0n,
     block: async (number) => {
       const row = await requireRow(kv, L1CHAIN_BLOCKS, [number]);
       const [body, outcomes] = await Promise.all([
@@ -115,6 +123,7 @@ export function createL1BlockStore(kv: Deno.Kv): L1BlockStore {
     numberOfHash: (hash) => readRow(kv, L1CHAIN_BLOCK_NUMBERS, [hexToBytes(hash)]),
     position: (hash) => readRow(kv, L1CHAIN_TX_POSITIONS, [hexToBytes(hash)]),
     commit: (commit) => commitBlock(kv, commit),
+    takeBack: (block, forkCount) => takeBlockBack(kv, block, forkCount),
     poolEntries: async () => {
       const entries: StoredPoolEntry[] = [];
       for await (const { value } of listRows(kv, L1CHAIN_POOL)) {
@@ -127,6 +136,11 @@ export function createL1BlockStore(kv: Deno.Kv): L1BlockStore {
       const writes = createWriteSet(kv);
       if (replaced !== undefined) writes.delete(L1CHAIN_POOL, [hexToBytes(replaced)]);
       writes.set(L1CHAIN_POOL, [hexToBytes(entry.hash)], { arrival: entry.arrival, rawBlob });
+      await writes.commit();
+    },
+    removePoolEntry: async (hash) => {
+      const writes = createWriteSet(kv);
+      writes.delete(L1CHAIN_POOL, [hexToBytes(hash)]);
       await writes.commit();
     },
   };
@@ -158,6 +172,20 @@ async function commitBlock(kv: Deno.Kv, commit: L1Commit): Promise<void> {
   }
   writes.set(L1CHAIN_HEAD, ["head"], number);
   await addState(kv, writes, state);
+  await writes.commit();
+}
+
+async function takeBlockBack(kv: Deno.Kv, block: L1Block, forkCount: bigint): Promise<void> {
+  const { number } = block.header;
+  assert(number > 0n, "genesis stays");
+  const writes = createWriteSet(kv);
+  writes.delete(L1CHAIN_BLOCKS, [number]);
+  writes.delete(L1CHAIN_BLOCK_NUMBERS, [hexToBytes(block.hash)]);
+  for (const { hash } of block.transactions) {
+    writes.delete(L1CHAIN_TX_POSITIONS, [hexToBytes(hash)]);
+  }
+  writes.set(L1CHAIN_FORKS, ["forks"], forkCount);
+  writes.set(L1CHAIN_HEAD, ["head"], number - 1n);
   await writes.commit();
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 import { keccak256 } from "../../core/crypto/keccak.ts";
+import { bigintToBytes, concatBytes } from "../../core/primitives/bytes.ts";
 import { assert } from "../../core/primitives/errors.ts";
 import {
   type Address,
@@ -64,25 +65,51 @@ export interface L1Block {
   readonly outcomes: readonly L1Outcome[];
 }
 
+/** What decides the environment of the next block besides its parent. */
+export interface NextBlockOptions {
+  readonly chainId: bigint;
+  readonly nowSec: bigint;
+  /** How often the chain has gone back. */
+  readonly forkCount: bigint;
+  /** What somebody wants of this block; the protocol's rules decide where it is left out. */
+  readonly wishes?: NextBlockWishes;
+}
+
+/** What a test may want of one block. */
+export interface NextBlockWishes {
+  /** Exact, and later than the parent's. */
+  readonly timestampSec?: bigint;
+  readonly baseFeePerGasWei?: bigint;
+}
+
 /** What the block after `parent` runs in; the time is the clock's, but always later than before. */
 export function nextEnvironment(
   parent: Pick<L1Block, "header" | "hash">,
-  options: { readonly chainId: bigint; readonly nowSec: bigint },
+  options: NextBlockOptions,
 ): BlockEnvironment {
   const { header, hash } = parent;
+  const { nowSec, wishes = {} } = options;
   const earliestSec = header.timestampSec + 1n;
   return {
     chainId: options.chainId,
     number: header.number + 1n,
-    timestampSec: options.nowSec > earliestSec ? options.nowSec : earliestSec,
+    timestampSec: wishes.timestampSec ?? (nowSec > earliestSec ? nowSec : earliestSec),
     coinbase: L1_COINBASE,
     gasLimit: L1_BLOCK_GAS_LIMIT,
-    baseFeePerGasWei: nextBaseFeeWei(header),
-    // No beacon chain draws lots here; the same chain must give the same number everywhere.
-    prevRandao: keccak256(hexToBytes(hash)),
+    baseFeePerGasWei: wishes.baseFeePerGasWei ?? nextBaseFeeWei(header),
+    prevRandao: drawPrevRandao(hash, options.forkCount),
     parentHash: hash,
     gasPerPubdata: 0n,
   };
+}
+
+/**
+ * No beacon chain draws lots here; the same chain must give the same number everywhere. A chain that
+ * went back draws another one, so that also an empty block never has the hash of a dropped one.
+ */
+function drawPrevRandao(parentHash: Hash32, forkCount: bigint): Hash32 {
+  const seed = hexToBytes(parentHash);
+  return keccak256(forkCount === 0n ? seed : concatBytes(seed, bigintToBytes(forkCount, 8)));
 }
 
 /** The block that ran `transactions` in `environment` and ended in the state under `stateRoot`. */

@@ -1,7 +1,9 @@
 /**
  * The chain as readers see it: everything up to the head, nothing beyond.
  *
- * Owns the head and two bounded caches of decoded blocks. Does not own rows (`block_store.ts`).
+ * Owns the head and two bounded caches of decoded blocks, and that a read which was under way when
+ * the chain went back sees the chain of before or of after, never a mixture. Does not own rows
+ * (`block_store.ts`).
  * @module
  */
 import { assert } from "../../core/primitives/errors.ts";
@@ -17,8 +19,15 @@ export type L1Head = Pick<L1Block, "header" | "hash">;
 export interface ChainView {
   /** The latest block. */
   head(): L1Head;
+  /** How often the chain has gone back, now and in earlier processes. */
+  forkCount(): bigint;
   /** Shows a block that was just committed. */
   advance(block: L1Block): void;
+  /**
+   * Hides `block`, the latest, before its rows go: `parent` is the head of fork `forkCount` now. The
+   * answer shows it again, for when its rows could not be taken back.
+   */
+  retreat(block: L1Block, parent: L1Head, forkCount: bigint): () => void;
   block(number: bigint): Promise<L1Block | undefined>;
   header(number: bigint): Promise<L1Head | undefined>;
   numberOfHash(hash: Hash32): Promise<bigint | undefined>;
@@ -30,44 +39,82 @@ const CACHED_BLOCKS = 128;
 /** Headers that are kept, for scans of logs and for BLOCKHASH. */
 const CACHED_HEADERS = 8_192;
 
-/** A view of the chain in `store`, which ends with `firstHead` for now. */
-export function createChainView(store: L1BlockStore, firstHead: L1Block): ChainView {
+/** A view of the chain in `store`, which ends with `first.head` for now. */
+export function createChainView(
+  store: L1BlockStore,
+  first: { readonly head: L1Block; readonly forkCount: bigint },
+): ChainView {
   const blocks = createBoundedMap<bigint, L1Block>(CACHED_BLOCKS);
   const headers = createBoundedMap<bigint, L1Head>(CACHED_HEADERS);
-  let head: L1Head = firstHead;
+  let head: L1Head = first.head;
+  let { forkCount } = first;
+  let retreatCount = 0;
   const isShown = (number: bigint) => number >= 0n && number <= head.header.number;
+  /** What `read` gives when no block was hidden meanwhile; each repetition follows one that was. */
+  const readStill = async <Value>(
+    read: () => Promise<Value>,
+    keep: (value: Value) => void = () => {},
+  ): Promise<Value> => {
+    for (;;) {
+      const before = retreatCount;
+      try {
+        const value = await read();
+        if (before !== retreatCount) continue;
+        keep(value);
+        return value;
+      } catch (error) {
+        if (before === retreatCount) throw error;
+      }
+    }
+  };
+  const advance = (block: L1Block): void => {
+    assert(block.header.parentHash === head.hash, "a block follows the head");
+    const { header, hash } = block;
+    head = { header, hash };
+    blocks.set(header.number, block);
+    headers.set(header.number, head);
+  };
   return {
     head: () => head,
-    advance: (block) => {
-      assert(block.header.parentHash === head.hash, "a block follows the head");
-      const { header, hash } = block;
-      head = { header, hash };
-      blocks.set(header.number, block);
-      headers.set(header.number, head);
+    forkCount: () => forkCount,
+    advance,
+    retreat: (block, parent, newForkCount) => {
+      assert(block.hash === head.hash, "only the latest block is taken back");
+      assert(block.header.parentHash === parent.hash, "its parent becomes the head again");
+      const oldForkCount = forkCount;
+      blocks.delete(block.header.number);
+      headers.delete(block.header.number);
+      head = parent;
+      forkCount = newForkCount;
+      retreatCount++;
+      return () => {
+        forkCount = oldForkCount;
+        advance(block);
+      };
     },
-    block: async (number) => {
-      if (!isShown(number)) return undefined;
-      const cached = blocks.get(number);
-      if (cached !== undefined) return cached;
-      const block = await store.block(number);
-      blocks.set(number, block);
-      return block;
-    },
-    header: async (number) => {
-      if (!isShown(number)) return undefined;
-      const cached = headers.get(number);
-      if (cached !== undefined) return cached;
-      const header = await store.header(number);
-      headers.set(number, header);
-      return header;
-    },
-    numberOfHash: async (hash) => {
-      const number = await store.numberOfHash(hash);
-      return number !== undefined && isShown(number) ? number : undefined;
-    },
-    position: async (hash) => {
-      const position = await store.position(hash);
-      return position !== undefined && isShown(position.blockNumber) ? position : undefined;
-    },
+    block: (number) =>
+      readStill(
+        async () => isShown(number) ? blocks.get(number) ?? await store.block(number) : undefined,
+        (block) => {
+          if (block !== undefined) blocks.set(number, block);
+        },
+      ),
+    header: (number) =>
+      readStill(
+        async () => isShown(number) ? headers.get(number) ?? await store.header(number) : undefined,
+        (header) => {
+          if (header !== undefined) headers.set(number, header);
+        },
+      ),
+    numberOfHash: (hash) =>
+      readStill(async () => {
+        const number = await store.numberOfHash(hash);
+        return number !== undefined && isShown(number) ? number : undefined;
+      }),
+    position: (hash) =>
+      readStill(async () => {
+        const position = await store.position(hash);
+        return position !== undefined && isShown(position.blockNumber) ? position : undefined;
+      }),
   };
 }

@@ -3,14 +3,15 @@
  *
  * Owns the order of writes (one after another), the pool's persistence and when a block is made. A
  * block becomes the head only once it is committed, so a crash or a failed block leaves the chain as
- * it was. It never reorganises by itself: `safe` and `finalized` are `latest`. Blob transactions are
- * refused. Does not own execution (`evm.ts`), rows (`block_store.ts`) or JSON-RPC.
+ * it was. It reorganises on command only: `safe` and `finalized` are `latest`. Blob transactions are
+ * refused. Does not own execution (`evm.ts`), blocks (`mine_block.ts`), going back
+ * (`reorganise.ts`), rows (`block_store.ts`) or JSON-RPC.
  * @module
  */
 import { decodeAndCheck } from "../../core/pool/admission.ts";
 import { createPool, type Pool, type PoolEntry } from "../../core/pool/pool.ts";
 import { RollupError } from "../../core/primitives/errors.ts";
-import { type Hash32, ZERO_HASH } from "../../core/primitives/hex.ts";
+import { type Address, type Hash32, ZERO_HASH } from "../../core/primitives/hex.ts";
 import type { Clock, Log } from "../../core/primitives/ports.ts";
 import type { GenesisAccount } from "../../core/types/genesis.ts";
 import { recoverSender, transactionHash } from "../../core/types/tx.ts";
@@ -22,25 +23,26 @@ import {
   toChainReceipts,
   toChainTransaction,
 } from "../chain_block.ts";
-import type { ChainBackend, ChainBlock, ChainTransaction } from "../rpc/chain.ts";
-import { revertReason } from "../rpc/errors.ts";
+import type {
+  ChainBackend,
+  ChainBlock,
+  ChainControls,
+  ChainTransaction,
+  TimeErrorCode,
+} from "../rpc/chain.ts";
 import { decodeL1Transaction, L1_TX_SIZES } from "./admission.ts";
-import { nextBaseFeeWei } from "./base_fee.ts";
-import { buildL1Block, type DroppedTx, readNonces } from "./block_builder.ts";
+import { type DroppedTx, listSource, readySource } from "./block_builder.ts";
 import { createL1BlockStore, type L1BlockStore } from "./block_store.ts";
 import { callOnWorld } from "./call.ts";
-import {
-  L1_BLOCK_GAS_LIMIT,
-  type L1Block,
-  type L1Outcome,
-  nextEnvironment,
-  toRanBlock,
-} from "./chain_block.ts";
-import { type ChainView, createChainView, type L1Head } from "./chain_view.ts";
-import { createL1Evm, type L1Evm } from "./evm.ts";
+import { L1_BLOCK_GAS_LIMIT, type L1Outcome, nextEnvironment, toRanBlock } from "./chain_block.ts";
+import { createChainView, type L1Head } from "./chain_view.ts";
+import { createL1Evm } from "./evm.ts";
 import { ensureGenesis, type L1GenesisErrorCode } from "./genesis.ts";
-import { createNodeStore, type NodeStore } from "./node_store.ts";
-import { createSerialQueue, type SerialQueue } from "./serial_queue.ts";
+import { mineBlock } from "./mine_block.ts";
+import { createNodeStore } from "./node_store.ts";
+import { headEnvironment, type OpenChain } from "./open_chain.ts";
+import { type L1ReorgErrorCode, reorganiseL1, rollbackL1 } from "./reorganise.ts";
+import { createSerialQueue } from "./serial_queue.ts";
 
 /**
  * When blocks are made: at each transaction, or when `mine` is called, by a driver on a clock
@@ -64,8 +66,9 @@ export interface EmbeddedL1Options {
 }
 
 /** An Ethereum chain in this process. */
-export interface EmbeddedL1 extends ChainBackend, AsyncDisposable {
+export interface EmbeddedL1 extends ChainBackend, ChainControls, AsyncDisposable {
   readonly layer: "L1";
+  readonly controls: ChainControls;
   /** Why an included transaction failed; `undefined` for a successful or unknown one. */
   failure(hash: Hash32): Promise<Pick<L1Outcome, "exception" | "returnData"> | undefined>;
   mining(): L1Mining;
@@ -76,21 +79,11 @@ export interface EmbeddedL1 extends ChainBackend, AsyncDisposable {
 /** Codes of the embedded L1 besides those of the pool and of transactions. */
 export type EmbeddedL1ErrorCode =
   | L1GenesisErrorCode
+  | L1ReorgErrorCode
+  | TimeErrorCode
   | "L1_TX_DROPPED"
   | "L1_CLOSED"
   | "L1_BLOCK_UNKNOWN";
-
-/** What the parts of an open chain share. */
-interface Chain {
-  readonly options: EmbeddedL1Options;
-  readonly store: L1BlockStore;
-  readonly nodes: NodeStore;
-  readonly evm: L1Evm;
-  readonly view: ChainView;
-  readonly pool: Pool;
-  readonly queue: SerialQueue;
-  readonly listeners: Set<(block: ChainBlock) => void>;
-}
 
 /**
  * Opens the chain in `kv`, or makes it.
@@ -99,40 +92,53 @@ interface Chain {
  * `L1_OTHER_VERSION` when another version of this program wrote it.
  */
 export async function openEmbeddedL1(options: EmbeddedL1Options): Promise<EmbeddedL1> {
-  const { kv, chainId, genesis, clock } = options;
+  const { kv, chainId, genesis, clock, log } = options;
   const store = createL1BlockStore(kv);
   const nodes = createNodeStore(kv);
   // BLOCKHASH reads the view below; it is there before anything runs, as genesis runs no code.
   const blockHashOf = async (number: bigint) => (await view.header(number))?.hash ?? ZERO_HASH;
   const evm = createL1Evm(nodes, { chainId, blockHashOf });
   await ensureGenesis(store, evm, { chainId, ...genesis });
-  const view = createChainView(store, await store.block(await store.headNumber()));
-  clock.observe(view.head().header.timestampSec);
+  const head = await store.block(await store.headNumber());
+  const view = createChainView(store, { head, forkCount: await store.forkCount() });
+  clock.observe(head.header.timestampSec);
   const pool = await restorePool(store);
-  const chain: Chain = {
-    options,
-    store,
-    nodes,
-    evm,
-    view,
-    pool,
-    queue: createSerialQueue(),
-    listeners: new Set(),
-  };
-  return createEmbeddedL1(chain);
+  const listeners = new Set<(block: ChainBlock) => void>();
+  const chain = { chainId, clock, log, store, nodes, evm, view, pool, listeners, wishes: {} };
+  return createEmbeddedL1(chain, options.mining);
 }
 
-function createEmbeddedL1(chain: Chain): EmbeddedL1 {
-  const { options, view, queue, listeners } = chain;
-  let { mining } = options;
+function createEmbeddedL1(chain: OpenChain, firstMining: L1Mining): EmbeddedL1 {
+  const { listeners } = chain;
+  const queue = createSerialQueue();
+  let mining = firstMining;
   let closed = false;
   const write = <Result>(task: () => Promise<Result>): Promise<Result> =>
-    queue.run(() => closed ? Promise.reject(closedError()) : task());
+    queue.run(() => closed ? Promise.reject(closedError()) : chain.nodes.guard(task()));
+  const controls: ChainControls = {
+    reorg: (depth, transactions = []) => write(() => reorganiseL1(chain, depth, transactions)),
+    rollback: (depth) => write(() => rollbackL1(chain, depth)),
+    setAutomine: (enabled) =>
+      write(async () => {
+        mining = enabled ? "automine" : "manual";
+        if (enabled) await mineReady(chain);
+      }),
+    dropTransaction: (hash) => write(() => dropTransaction(chain, hash)),
+    setBalance: (account, balanceWei) =>
+      write(async () => {
+        const balances = new Map([[account, balanceWei]]);
+        await mineBlock(chain, { source: listSource([]), balances });
+      }),
+    setNextBaseFeePerGasWei: (baseFeePerGasWei) => {
+      chain.wishes = { ...chain.wishes, baseFeePerGasWei };
+    },
+  };
   return {
     layer: "L1",
-    chainId: options.chainId,
+    chainId: chain.chainId,
     ...createReads(chain),
-    nextBaseFeePerGasWei: () => Promise.resolve(nextBaseFeeWei(view.head().header)),
+    ...controls,
+    controls,
     blockGasLimit: () => L1_BLOCK_GAS_LIMIT,
     devAccounts: devnetKeys,
     sendRawTransaction: (raw) => write(() => sendRaw(chain, raw, mining)),
@@ -141,6 +147,17 @@ function createEmbeddedL1(chain: Chain): EmbeddedL1 {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    increaseTime: (seconds) => {
+      chain.clock.advance(seconds);
+      return chain.clock.advancedSec();
+    },
+    setNextBlockTimestamp: (timestampSec) =>
+      write(() => {
+        const latestSec = chain.view.head().header.timestampSec;
+        if (timestampSec <= latestSec) return Promise.reject(tooEarly(timestampSec, latestSec));
+        chain.wishes = { ...chain.wishes, timestampSec };
+        return Promise.resolve();
+      }),
     mining: () => mining,
     setMining: (wanted) => {
       mining = wanted;
@@ -154,17 +171,20 @@ function createEmbeddedL1(chain: Chain): EmbeddedL1 {
 }
 
 /** Everything that only reads; none of it waits for a block under construction. */
-function createReads(chain: Chain) {
-  const { evm, view, pool, options } = chain;
+function createReads(chain: OpenChain) {
+  const { chainId, evm, view, pool, nodes } = chain;
   const requireHeader = async (number: bigint): Promise<L1Head> =>
     await view.header(number) ?? await Promise.reject(unknownBlock(number, view.head()));
   const stateRootAt = async (number: bigint) => (await requireHeader(number)).header.stateRoot;
+  const accountAt = async (number: bigint, account: Address) =>
+    await nodes.guard(evm.account(await stateRootAt(number), account));
   const locate = async (hash: Hash32) => {
     const position = await view.position(hash);
-    const block = position === undefined ? undefined : await view.block(position.blockNumber);
-    return position === undefined || block === undefined
-      ? undefined
-      : { block, index: position.index };
+    if (position === undefined) return undefined;
+    const { blockNumber, index } = position;
+    const block = await view.block(blockNumber);
+    // Another block may have taken the place of the transaction's meanwhile.
+    return block?.transactions[index]?.hash === hash ? { block, index } : undefined;
   };
   return {
     numberOf: (tag) => Promise.resolve(tag === "earliest" ? 0n : view.head().header.number),
@@ -201,25 +221,26 @@ function createReads(chain: Chain) {
       const outcome = place?.block.outcomes[place.index];
       return outcome === undefined || outcome.receipt.success ? undefined : outcome;
     },
-    balance: async (account, number) =>
-      (await evm.account(await stateRootAt(number), account)).balanceWei,
-    nonce: async (account, number) => (await evm.account(await stateRootAt(number), account)).nonce,
+    balance: async (account, number) => (await accountAt(number, account)).balanceWei,
+    nonce: async (account, number) => (await accountAt(number, account)).nonce,
     pendingNonce: async (account) => {
-      const { nonce } = await evm.account(view.head().header.stateRoot, account);
+      const { nonce } = await nodes.guard(evm.account(view.head().header.stateRoot, account));
       return pool.pendingNonce(account, nonce);
     },
-    code: async (account, number) => await evm.code(await stateRootAt(number), account),
+    code: async (account, number) =>
+      await nodes.guard(evm.code(await stateRootAt(number), account)),
     storage: async (account, slot, number) =>
-      await evm.storage(await stateRootAt(number), account, slot),
+      await nodes.guard(evm.storage(await stateRootAt(number), account, slot)),
     call: async (request, number) => {
       const parent = await requireHeader(number);
       const isHead = parent.hash === view.head().hash;
-      const environment = nextEnvironment(parent, {
-        chainId: options.chainId,
-        nowSec: isHead ? options.clock.nowSec() : 0n,
-      });
-      return await callOnWorld(await evm.scratch(parent.header.stateRoot), environment, request);
+      const environment = isHead
+        ? headEnvironment(chain)
+        : nextEnvironment(parent, { chainId, nowSec: 0n, forkCount: view.forkCount() });
+      const world = await nodes.guard(evm.scratch(parent.header.stateRoot));
+      return await nodes.guard(callOnWorld(world, environment, request));
     },
+    nextBaseFeePerGasWei: () => Promise.resolve(headEnvironment(chain).baseFeePerGasWei),
     pendingTransactions: () => {
       const senders = new Set(pool.entries().map(({ sender }) => sender));
       const entries = [...senders].flatMap((sender) => pool.entriesOf(sender));
@@ -228,27 +249,30 @@ function createReads(chain: Chain) {
   } satisfies Partial<EmbeddedL1>;
 }
 
-async function sendRaw(chain: Chain, raw: Uint8Array, mining: L1Mining): Promise<Hash32> {
-  const { view, pool, options } = chain;
+async function sendRaw(chain: OpenChain, raw: Uint8Array, mining: L1Mining): Promise<Hash32> {
+  const { view, pool, log } = chain;
   const hash = transactionHash(raw);
   // Who sends again after a crash or a lost answer is told the same as the first time.
   if (await view.position(hash) !== undefined) return hash;
   if (!pool.has(hash)) {
     await admit(chain, raw);
-    options.log.debug("Admitted L1 transaction", { hash });
+    log.debug("Admitted L1 transaction", { hash });
   }
   if (mining !== "automine") return hash;
-  while (await hasReady(chain)) {
-    const { dropped } = await mineBlock(chain);
-    const reason = dropped.find((entry) => entry.hash === hash)?.reason;
-    if (reason !== undefined) throw droppedError(hash, reason);
-  }
+  const reason = (await mineReady(chain)).find((entry) => entry.hash === hash)?.reason;
+  if (reason !== undefined) throw droppedError(hash, reason);
   return hash;
 }
 
-async function admit(chain: Chain, raw: Uint8Array): Promise<void> {
-  const { evm, view, pool, store, options } = chain;
-  const { chainId } = options;
+/** Mines until nothing waits that could be mined; the answer is what can be in no block. */
+async function mineReady(chain: OpenChain): Promise<readonly DroppedTx[]> {
+  const dropped: DroppedTx[] = [];
+  while (await hasReady(chain)) dropped.push(...(await mineBlock(chain)).dropped);
+  return dropped;
+}
+
+async function admit(chain: OpenChain, raw: Uint8Array): Promise<void> {
+  const { chainId, evm, view, pool, store } = chain;
   const head = view.head().header;
   const context = { chainId, blockGasLimit: L1_BLOCK_GAS_LIMIT };
   const candidate = decodeAndCheck(raw, context, L1_TX_SIZES);
@@ -257,7 +281,7 @@ async function admit(chain: Chain, raw: Uint8Array): Promise<void> {
   const hasCode = code.length > 0 && !isDelegation(code);
   const { entry, replaced } = pool.admit(candidate, { nonce, balanceWei, hasCode }, {
     chainId,
-    baseFeePerGasWei: nextBaseFeeWei(head),
+    baseFeePerGasWei: headEnvironment(chain).baseFeePerGasWei,
     blockGasLimit: L1_BLOCK_GAS_LIMIT,
   });
   try {
@@ -270,62 +294,22 @@ async function admit(chain: Chain, raw: Uint8Array): Promise<void> {
   }
 }
 
-async function hasReady({ evm, view, pool }: Chain): Promise<boolean> {
+async function hasReady(chain: OpenChain): Promise<boolean> {
+  const { evm, view, pool } = chain;
   if (pool.size() === 0) return false;
-  const { header } = view.head();
-  const nonces = await readNonces(evm, pool, header.stateRoot);
-  const selection = pool.ready((sender) => nonces.get(sender) ?? 0n, nextBaseFeeWei(header));
-  return selection.next() !== undefined;
+  const { stateRoot } = view.head().header;
+  const { baseFeePerGasWei } = headEnvironment(chain);
+  return (await readySource(evm, pool, { stateRoot, baseFeePerGasWei })).next() !== undefined;
 }
 
-interface MinedBlock {
-  readonly block: L1Block;
-  readonly dropped: readonly DroppedTx[];
-}
-
-/** Builds, commits and shows one block; before the commit nothing in memory has changed. */
-async function mineBlock(chain: Chain): Promise<MinedBlock> {
-  const { evm, view, pool, store, nodes, options } = chain;
-  const { clock, chainId, log } = options;
-  const parent = view.head();
-  const environment = nextEnvironment(parent, { chainId, nowSec: clock.nowSec() });
-  const { stateRoot } = parent.header;
-  const built = await buildL1Block(evm, pool, { stateRoot, environment });
-  const { block, state, dropped } = built;
-  const leftPool = [...block.transactions, ...dropped].map(({ hash }) => hash);
-  await store.commit({ block, state, leftPool });
-  for (const hash of leftPool) pool.remove(hash);
-  nodes.remember(state);
-  view.advance(block);
-  clock.observe(block.header.timestampSec);
-  logBlock(log, built);
-  tellListeners(chain, block);
-  return { block, dropped };
-}
-
-function tellListeners({ listeners, options }: Chain, block: L1Block): void {
-  const shown = toChainBlock(toRanBlock(block));
-  for (const listener of [...listeners]) {
-    try {
-      listener(shown);
-    } catch (error) {
-      // The block is there whatever a listener makes of it, and the others want to know.
-      const reason = error instanceof Error ? error.message : String(error);
-      options.log.warn("Listener of L1 blocks failed", { reason });
-    }
-  }
-}
-
-function logBlock(log: Log, { block, dropped }: MinedBlock): void {
-  const { number, gasUsed, timestampSec } = block.header;
-  const txCount = block.transactions.length;
-  log.debug("Mined L1 block", { l1BlockNumber: number, txCount, gasUsed, timestampSec });
-  for (const [index, { receipt, exception, returnData }] of block.outcomes.entries()) {
-    if (receipt.success) continue;
-    const hash = block.transactions[index]?.hash;
-    log.debug("L1 transaction failed", { hash, exception, reason: revertReason(returnData) });
-  }
-  for (const { hash, reason } of dropped) log.warn("Dropped L1 transaction", { hash, reason });
+async function dropTransaction(
+  { pool, store }: OpenChain,
+  hash: Hash32,
+): Promise<boolean> {
+  if (!pool.has(hash)) return false;
+  await store.removePoolEntry(hash);
+  pool.remove(hash);
+  return true;
 }
 
 async function restorePool(store: L1BlockStore): Promise<Pool> {
@@ -358,6 +342,15 @@ function unknownBlock(number: bigint, head: L1Head): RollupError<EmbeddedL1Error
       details: { number, latestNumber: head.header.number },
       mend: `Name a block from 0 to ${head.header.number}.`,
     },
+  );
+}
+
+function tooEarly(timestampSec: bigint, latestSec: bigint): RollupError<EmbeddedL1ErrorCode> {
+  return new RollupError(
+    "TIMESTAMP_TOO_EARLY",
+    `Cannot give the next L1 block the timestamp ${timestampSec} as it must be later than the ` +
+      `latest block's: that has ${latestSec}`,
+    { details: { timestampSec, latestSec }, mend: `Choose ${latestSec + 1n} or later.` },
   );
 }
 

@@ -69,6 +69,9 @@ export interface L1ExecutableTx extends ExecutableTx {
   readonly raw: Uint8Array;
 }
 
+/** Balances in wei that accounts get by decree; no protocol rule allows for them. */
+export type BalanceChanges = ReadonlyMap<Address, bigint>;
+
 /** A state after a block, with everything that is new in it. */
 export interface L1StateChange extends HashedBytes {
   readonly stateRoot: Hash32;
@@ -96,8 +99,15 @@ export interface L1World {
 export interface L1Evm {
   /** The state that `accounts` make. */
   genesis(accounts: readonly GenesisAccount[]): Promise<L1StateChange>;
-  /** Starts the block that `environment` describes on the state under `stateRoot`. */
-  begin(stateRoot: Hash32, environment: BlockEnvironment): Promise<L1BlockExecution>;
+  /**
+   * Starts the block that `environment` describes on the state under `stateRoot`; accounts of
+   * `balances` have what it says before the first transaction.
+   */
+  begin(
+    stateRoot: Hash32,
+    environment: BlockEnvironment,
+    balances?: BalanceChanges,
+  ): Promise<L1BlockExecution>;
   /** A world on the state under `stateRoot` whose changes nobody else sees. */
   scratch(stateRoot: Hash32): Promise<L1World>;
   account(stateRoot: Hash32, account: Address): Promise<L1Account>;
@@ -136,8 +146,8 @@ export function createL1Evm(
       for (const account of accounts) await putGenesisAccount(state, account);
       return await finishState(state, overlay);
     },
-    begin: async (stateRoot, environment) =>
-      await beginBlock(await openWorld(stateRoot), environment),
+    begin: async (stateRoot, environment, balances) =>
+      await beginBlock(await openWorld(stateRoot), environment, balances ?? new Map()),
     scratch: openWorld,
     account: async (stateRoot, account) => {
       const found = await readState(stateRoot).getAccount(toLibraryAddress(account));
@@ -244,9 +254,11 @@ function createBlockchain(blockHashOf: BlockHashOf): EVMMockBlockchainInterface 
 async function beginBlock(
   world: L1World,
   environment: BlockEnvironment,
+  balances: BalanceChanges,
 ): Promise<L1BlockExecution> {
   const { state, overlay, common } = world;
   const block = createLibraryBlock(environment, common);
+  for (const [account, balanceWei] of balances) await putBalance(state, account, balanceWei);
   await writeSystemSlots(state, environment);
   // One checkpoint around all transactions: the caches reach the tries once a block.
   await state.checkpoint();
@@ -327,6 +339,19 @@ async function runTransaction(
 export function withSender(tx: TypedTransaction, sender: Address): TypedTransaction {
   const senderAddress = toLibraryAddress(sender);
   return Object.assign(tx, { getSenderAddress: () => senderAddress });
+}
+
+async function putBalance(
+  state: MerkleStateManager,
+  account: Address,
+  balanceWei: bigint,
+): Promise<void> {
+  const libraryAddress = toLibraryAddress(account);
+  const found = await state.getAccount(libraryAddress) ?? new Account();
+  found.balance = balanceWei;
+  // EIP-161: an account with nothing in it is not in the state.
+  if (found.isEmpty()) await state.deleteAccount(libraryAddress);
+  else await state.putAccount(libraryAddress, found);
 }
 
 /** What the system calls of EIP-2935 and EIP-4788 leave behind; the beacon root is always zero. */

@@ -24,6 +24,11 @@ export interface NodeStore {
   get(key: string): Promise<Uint8Array | undefined>;
   /** Takes what was just committed into the cache. */
   remember(written: HashedBytes): void;
+  /**
+   * The result of `work`, or the error of a read that failed meanwhile. The trie library never comes
+   * back from a failed read in the middle of a change: it keeps its lock and forgets the error.
+   */
+  guard<Result>(work: Promise<Result>): Promise<Result>;
 }
 
 /** A database for one block or one call. */
@@ -52,13 +57,29 @@ export function createNodeStore(kv: Deno.Kv): NodeStore {
     }
     young.set(key, bytes);
   };
+  const waiting = new Set<(error: unknown) => void>();
   return {
     get: async (key) => {
       const cached = young.get(key);
       if (cached !== undefined) return cached;
-      const bytes = old.get(key) ?? await readStored(kv, key);
-      if (bytes !== undefined) keep(key, bytes);
-      return bytes;
+      try {
+        const bytes = old.get(key) ?? await readStored(kv, key);
+        if (bytes !== undefined) keep(key, bytes);
+        return bytes;
+      } catch (error) {
+        if (waiting.size === 0) throw error;
+        for (const reject of waiting) reject(error);
+        return await new Promise(() => {});
+      }
+    },
+    guard: async (work) => {
+      const { promise: failure, reject } = Promise.withResolvers<never>();
+      waiting.add(reject);
+      try {
+        return await Promise.race([work, failure]);
+      } finally {
+        waiting.delete(reject);
+      }
     },
     remember: ({ nodes, codes }) => {
       for (const [key, bytes] of nodes) keep(key, bytes);

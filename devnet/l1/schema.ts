@@ -37,6 +37,13 @@ export const L1CHAIN_HEAD: Table<["head"], bigint> = valueTable(
   "bigint",
 );
 
+/** How often the chain has gone back: one row, key "forks", absent while it never did. */
+export const L1CHAIN_FORKS: Table<["forks"], bigint> = valueTable(
+  "l1chain_forks",
+  'How often the embedded L1 has gone back to an earlier block. Key: "forks"',
+  "bigint",
+);
+
 const blockShape = {
   header: "bytes",
   hash: "bytes",
@@ -94,6 +101,7 @@ export const L1CHAIN_CODES: Table<[Uint8Array], Uint8Array> = valueTable(
 export const L1CHAIN_TABLES: readonly Table<readonly KeyPart[], unknown>[] = [
   L1CHAIN_IDENTITY,
   L1CHAIN_HEAD,
+  L1CHAIN_FORKS,
   L1CHAIN_BLOCKS,
   L1CHAIN_BLOCK_NUMBERS,
   L1CHAIN_TX_POSITIONS,

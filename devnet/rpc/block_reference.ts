@@ -46,7 +46,8 @@ export async function findBlock(
   reference: BlockReference,
 ): Promise<ChainBlock | undefined> {
   const number = await findNumber(chain, reference);
-  return number === undefined ? undefined : await chain.block(number);
+  const block = number === undefined ? undefined : await chain.block(number);
+  return block !== undefined && isNamed(block.header, reference) ? block : undefined;
 }
 
 /** The header alone, if there. */
@@ -55,5 +56,11 @@ export async function findHeader(
   reference: BlockReference,
 ): Promise<ChainHeader | undefined> {
   const number = await findNumber(chain, reference);
-  return number === undefined ? undefined : await chain.header(number);
+  const header = number === undefined ? undefined : await chain.header(number);
+  return header !== undefined && isNamed(header, reference) ? header : undefined;
+}
+
+/** Another block may have taken the place of the one that was named by its hash meanwhile. */
+function isNamed(header: ChainHeader, reference: BlockReference): boolean {
+  return reference.kind !== "hash" || header.hash === reference.hash;
 }

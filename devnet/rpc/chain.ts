@@ -107,4 +107,63 @@ export interface ChainBackend {
   mine(): Promise<bigint>;
   /** Calls `listener` after each new block until the returned function is called. */
   onBlock(listener: (block: ChainBlock) => void): () => void;
+  /**
+   * Lets the clock jump, which both layers share; the answer is what it jumped in all, in seconds.
+   */
+  increaseTime(seconds: bigint): bigint;
+  /**
+   * The next block has this timestamp, and time goes on from there.
+   *
+   * @throws `TIMESTAMP_TOO_EARLY` unless it is later than the latest block's; on the L2, which has
+   * no time of its own, also when the clock has passed it.
+   */
+  setNextBlockTimestamp(timestampSec: bigint): Promise<void>;
+  /** What a test may do to the chain; only the embedded L1 lets it. */
+  readonly controls?: ChainControls;
+}
+
+/** Codes of choosing times. */
+export type TimeErrorCode = "TIMESTAMP_TOO_EARLY";
+
+/** A transaction for one of the new blocks of a reorganisation. */
+export interface ReorgTransaction {
+  /** EIP-2718 bytes. */
+  readonly raw: Uint8Array;
+  /** 0 is the first new block. */
+  readonly blockIndex: number;
+}
+
+/** What a reorganisation did. */
+export interface Reorg {
+  /** The latest block that both forks have. */
+  readonly commonNumber: bigint;
+  /** Transactions of dropped blocks that no new block has. */
+  readonly lost: readonly Hash32[];
+  /** Given transactions that were invalid in their place. */
+  readonly refused: readonly { readonly hash: Hash32; readonly reason: string }[];
+}
+
+/** What real chains do by themselves or never, as commands. */
+export interface ChainControls {
+  /**
+   * Drops the last `depth` blocks and makes as many others, which hold `transactions` only. Dropped
+   * transactions do not wait in the pool again.
+   *
+   * @throws `L1_REORG_DEPTH` for 0 or more blocks than there are, `L1_REORG_BLOCK_INDEX`,
+   * `L1_REORG_BLOCK_FULL`, the codes of admission.
+   */
+  reorg(depth: bigint, transactions?: readonly ReorgTransaction[]): Promise<Reorg>;
+  /** Drops the last `depth` blocks. @throws `L1_REORG_DEPTH` for more blocks than there are. */
+  rollback(depth: bigint): Promise<Reorg>;
+  /** Whether a transaction makes a block at once; what waits is mined when it begins to. */
+  setAutomine(enabled: boolean): Promise<void>;
+  /** Whether there was such a waiting transaction. */
+  dropTransaction(hash: Hash32): Promise<boolean>;
+  /**
+   * Makes a block without transactions in which `account` has `balanceWei`, so that each state
+   * still has its block and its root. Whoever runs the block again comes to another state.
+   */
+  setBalance(account: Address, balanceWei: bigint): Promise<void>;
+  /** The next block has this base fee; those after it follow EIP-1559 from there. */
+  setNextBaseFeePerGasWei(baseFeePerGasWei: bigint): void;
 }

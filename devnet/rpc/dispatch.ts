@@ -12,7 +12,7 @@ import { refusal, RPC_CODES, RpcError, rpcErrorToJson, toRpcError } from "./erro
 import { createFilterStore } from "./filters.ts";
 import { RPC_LIMITS, type RpcLimits } from "./limits.ts";
 import type { ChainContext } from "./method.ts";
-import { CHAIN_METHODS, ROLLUP_METHODS } from "./methods/mod.ts";
+import { CHAIN_METHODS, CONTROL_METHODS, ROLLUP_METHODS } from "./methods/mod.ts";
 import { isRecord } from "./schema.ts";
 import { createSubscriptionHub, type RpcSession } from "./subscriptions.ts";
 
@@ -50,8 +50,10 @@ export interface Dispatcher {
 /** All methods that `chain`, and `engine` if there is one, can answer. */
 export function createRpcMethods(options: RpcMethodsOptions): RpcMethods {
   const { chain, engine, log = silentLog } = options;
+  const { controls } = chain;
   const names = [
     ...CHAIN_METHODS.map(({ name }) => name),
+    ...(controls === undefined ? [] : CONTROL_METHODS.map(({ name }) => name)),
     ...(engine === undefined ? [] : ROLLUP_METHODS.map(({ name }) => name)),
   ];
   const context: ChainContext = {
@@ -65,6 +67,12 @@ export function createRpcMethods(options: RpcMethodsOptions): RpcMethods {
   const invokeByName = new Map<string, Invoke>();
   for (const method of CHAIN_METHODS) {
     invokeByName.set(method.name, (raw, session) => method.invoke(context, raw, session));
+  }
+  if (controls !== undefined) {
+    const controlled = { ...context, controls };
+    for (const method of CONTROL_METHODS) {
+      invokeByName.set(method.name, (raw, session) => method.invoke(controlled, raw, session));
+    }
   }
   if (engine !== undefined) {
     const rollup = { ...context, engine };
@@ -266,7 +274,8 @@ function methodNotFound(name: string): RpcError {
     RPC_CODES.methodNotFound,
     "METHOD_UNKNOWN",
     `the method ${shown} does not exist/is not available`,
-    "`rpc_modules` lists the namespaces of this port; rollup methods are on the L2's port.",
+    "`rpc_modules` lists the namespaces of this port; rollup methods are on the L2's port, " +
+      "reorganisations and other controls on the embedded L1's.",
   );
 }
 

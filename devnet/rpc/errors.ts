@@ -68,6 +68,7 @@ const REJECTION_TEXTS: Readonly<
   POOL_INSUFFICIENT_FUNDS: "insufficient funds for gas * price + value",
   POOL_SENDER_HAS_CODE: "sender not an eoa",
   POOL_PUBDATA_GAS: "gas limit too low for pubdata",
+  POOL_SENDER_CENSORED: "sender is censored by this sequencer",
   TX_EXCEEDS_LIMIT: "transaction exceeds a limit of the batch",
   TX_TYPE_UNSUPPORTED: "transaction type not supported",
   TX_OVERSIZED: "oversized data",
@@ -87,6 +88,15 @@ const REJECTION_TEXTS: Readonly<
 
 const REJECTIONS_BY_CODE: ReadonlyMap<string, string> = new Map(Object.entries(REJECTION_TEXTS));
 
+/** Refusals by which the asker learns that a parameter was wrong. */
+const PARAMETER_CODES: ReadonlySet<string> = new Set([
+  "TX_MALFORMED",
+  "TIMESTAMP_TOO_EARLY",
+  "L1_REORG_DEPTH",
+  "L1_REORG_BLOCK_INDEX",
+  "L1_REORG_BLOCK_FULL",
+]);
+
 /**
  * `error` as the asker may see it, or `undefined` for a defect, of which nobody outside should see
  * more than that it happened.
@@ -99,7 +109,7 @@ export function toRpcError(error: unknown): RpcError | undefined {
   if (rejection !== undefined) {
     return new RpcError(RPC_CODES.transactionRejected, rejection, { data, cause: error });
   }
-  const code = error.code === "TX_MALFORMED"
+  const code = PARAMETER_CODES.has(error.code)
     ? RPC_CODES.invalidParams
     : error.code === "PROGRAM_TRAPPED"
     ? RPC_CODES.internalError

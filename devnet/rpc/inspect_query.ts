@@ -26,6 +26,7 @@ const KINDS = [
   "account",
   "storage",
   "pool",
+  "operations",
   "tables",
   "table",
 ] as const satisfies readonly InspectQuery["kind"][];
@@ -63,6 +64,7 @@ export const inspectQuery: Schema<InspectQuery> = {
     switch (kind) {
       case "heads":
       case "pool":
+      case "operations":
       case "tables":
         return { kind };
       case "block":

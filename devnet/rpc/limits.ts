@@ -53,3 +53,7 @@ export const MAX_FEE_HISTORY_BLOCKS = 1_024n;
 export const MAX_FEE_HISTORY_PERCENTILES = 100;
 /** Blocks that one `anvil_mine` may add. */
 export const MAX_MINED_BLOCKS = 10_000n;
+/** Transactions that one `anvil_reorg` may name. */
+export const MAX_REORG_TXS = 10_000;
+/** Bits of a time in seconds: 34,000 years, of which no sum leaves the 64 bits of a header. */
+export const MAX_TIME_BITS = 40n;

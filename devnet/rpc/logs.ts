@@ -157,6 +157,8 @@ export async function findLogsOfBlock(
   const receipts = await chain.receipts(header.number);
   return receipts.flatMap((entry) =>
     entry.receipt.logs.flatMap((log, index) => {
+      // Another block may have taken the place of this one meanwhile; its logs are told as its own.
+      if (entry.transaction.position?.blockHash !== header.hash) return [];
       if (!logMatches(log, pattern)) return [];
       const logIndex = entry.firstLogIndex + index;
       return [formatLog(log, { entry, logIndex, timestampSec: header.timestampSec })];

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Engine } from "../../core/engine/engine.ts";
-import type { ChainBackend } from "./chain.ts";
+import type { ChainBackend, ChainControls } from "./chain.ts";
 import type { FilterStore } from "./filters.ts";
 import { type Param, type ParamValues, parseParams } from "./schema.ts";
 import type { RpcSession } from "./subscriptions.ts";
@@ -19,6 +19,11 @@ export interface ChainContext {
   readonly clientVersion: string;
   /** All methods that this port serves. */
   readonly methodNames: readonly string[];
+}
+
+/** What methods of a chain with controls, the embedded L1, may use besides. */
+export interface ControlContext extends ChainContext {
+  readonly controls: ChainControls;
 }
 
 /** What methods of the L2 may use besides. */
@@ -50,6 +55,13 @@ export interface MethodDefinition<Context, P extends readonly Param<unknown>[]> 
 export function chainMethod<const P extends readonly Param<unknown>[]>(
   definition: MethodDefinition<ChainContext, P>,
 ): RpcMethod<ChainContext> {
+  return toMethod(definition);
+}
+
+/** A method of a chain with controls: the embedded L1 alone. */
+export function controlMethod<const P extends readonly Param<unknown>[]>(
+  definition: MethodDefinition<ControlContext, P>,
+): RpcMethod<ControlContext> {
   return toMethod(definition);
 }
 

@@ -38,6 +38,8 @@ export async function openBenchEngine(
         deployedAtL1Block: 0n,
         sequencer: DEVNET_ROLES.sequencer,
         aggregator: DEVNET_ROLES.aggregator,
+        trustedSequencer: DEVNET_ROLES.sequencer.address,
+        trustedAggregator: DEVNET_ROLES.aggregator.address,
       }),
   });
 }

@@ -10,36 +10,43 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { assert } from "../../core/primitives/errors.ts";
 import { FOUNDRY_VERSION } from "../tools/foundry.ts";
+import { ANVIL, startAnvil } from "./anvil.ts";
 import {
+  type DocumentedDevnet,
+  readDocument,
+  runLine,
+  shellBlocks,
+  startDocumentedDevnet,
+  taskNames,
+  taskOf,
+} from "./documents.ts";
+import {
+  ACCOUNT_0,
+  ACCOUNT_1,
   CAST,
   type CommandResult,
   endProcess,
   rpc,
+  rpcBlock,
   runProgram,
   temporaryFolder,
   waitFor,
 } from "./testing.ts";
 
-const ROOT = new URL("../../", import.meta.url);
-const DENO = `npx -y deno@${Deno.version.deno} task `;
-const CAST_PACKAGE = `npx -y @foundry-rs/cast@${FOUNDRY_VERSION} `;
 /** Where the README's devnet listens, and its folder by hand. */
 const L2_URL = "http://127.0.0.1:9545";
 const FOLDER = "my-rollup";
 
-interface ReadmeDevnet extends AsyncDisposable {
-  readonly l2Url: string;
-  readonly child: Deno.ChildProcess;
-}
-
 Deno.test({
   name: "README.md: its commands do what it says",
-  ignore: CAST === undefined,
+  ignore: CAST === undefined || ANVIL === undefined,
   fn: async (t) => {
-    const [start, cast, test, byHand, ...others] = shellBlocks(await readDocument("README.md"));
+    const blocks = shellBlocks(await readDocument("README.md"));
+    const [start, cast, test, onAnvil, byHand, ...others] = blocks;
     assert(
-      start !== undefined && cast !== undefined && test !== undefined && byHand !== undefined,
-      "the README has its four blocks of commands",
+      start !== undefined && cast !== undefined && test !== undefined && onAnvil !== undefined &&
+        byHand !== undefined,
+      "the README has its five blocks of commands",
     );
     assertEquals(others, []);
     await using folder = await temporaryFolder();
@@ -69,6 +76,22 @@ Deno.test({
       const tasks = await taskNames();
       for (const line of test) assert(tasks.has(taskOf(line).name), `deno.json has: ${line}`);
     });
+    await t.step("a devnet deploys on anvil, and its block becomes final there", async () => {
+      const [anvilLine, devnetLine, ...rest] = onAnvil;
+      assert(anvilLine !== undefined && devnetLine !== undefined, "it starts both");
+      assertEquals(rest, []);
+      assertStringIncludes(anvilLine, `npx -y @foundry-rs/anvil@${FOUNDRY_VERSION} --port 8645`);
+      await using anvil = await startAnvil({ chainId: 31_337 });
+      const line = devnetLine.replace("http://127.0.0.1:8645", anvil.url)
+        .replace("my-node", `${folder.path}/on-anvil`);
+      await using devnet = await startReadmeDevnet([line], `${folder.path}/on-anvil`);
+      const transaction = { from: ACCOUNT_0, to: ACCOUNT_1, value: "0x1" };
+      await rpc(devnet.l2Url, "eth_sendTransaction", transaction);
+      await waitFor(
+        () => rpcBlock(devnet.l2Url, "finalized"),
+        ({ number }) => number === "0x1",
+      );
+    });
     await t.step("the script by hand ends with a consolidated batch", async () => {
       const results: CommandResult[] = [];
       for (const line of byHand) {
@@ -96,76 +119,16 @@ Deno.test("README.md and CONTRIBUTING.md name only tasks that exist", async () =
   assert(count >= 10, "the documents name their tasks as `deno task NAME`");
 });
 
-/** The lines of each `sh` block. */
-function shellBlocks(text: string): string[][] {
-  return [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = ""]) =>
-    block.split("\n").filter((line) => line !== "")
-  );
-}
-
-/** Words of a line without anything that only a shell could do. */
-function splitLine(line: string): string[] {
-  assertEquals(line.replace(/[\w\s:/.,@=-]/g, ""), "", `plain words: ${line}`);
-  return line.split(" ");
-}
-
-function taskOf(line: string): { readonly name: string; readonly args: readonly string[] } {
-  assert(line.startsWith(DENO), `a line runs a task as ${DENO}…: ${line}`);
-  const [name, ...args] = splitLine(line.slice(DENO.length));
-  assert(name !== undefined, "splitting gives one word at least");
-  return { name, args };
-}
-
 function runCast(line: string, l2Url: string): Promise<CommandResult> {
-  assert(line.startsWith(CAST_PACKAGE) && CAST !== undefined, `a line runs cast: ${line}`);
   assertStringIncludes(line, L2_URL);
-  return runProgram(CAST, splitLine(line.slice(CAST_PACKAGE.length).replace(L2_URL, l2Url)));
+  return runLine(line.replace(L2_URL, l2Url));
 }
 
-/** Starts the README's devnet as its user would; ports and folder come from the environment. */
+/** Starts the README's devnet as its user would; the folder comes from the environment. */
 async function startReadmeDevnet(
   lines: readonly string[],
   dataDir: string,
-): Promise<ReadmeDevnet> {
+): Promise<DocumentedDevnet> {
   assertEquals(lines.length, 1);
-  const { name, args } = taskOf(lines[0] ?? "");
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["task", name, ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1", VARVE_L1_PORT: "0", VARVE_L2_PORT: "0", VARVE_DATA: dataDir },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const errors = new Response(child.stderr).text();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let banner = "";
-  let address: string | undefined;
-  while (address === undefined) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`the devnet ended before it was ready: ${banner}${await errors}`);
-    banner += value;
-    address = /Listening on (\S+) \(L2\)/.exec(banner)?.[1];
-  }
-  const drained = (async () => {
-    while (!(await reader.read()).done);
-  })();
-  return {
-    child,
-    l2Url: `http://${address}`,
-    [Symbol.asyncDispose]: async () => {
-      endProcess(child, "SIGTERM");
-      await child.status;
-      await Promise.all([drained, errors]);
-    },
-  };
-}
-
-async function readDocument(path: string): Promise<string> {
-  return await Deno.readTextFile(new URL(path, ROOT));
-}
-
-async function taskNames(): Promise<ReadonlySet<string>> {
-  const config: unknown = JSON.parse(await readDocument("deno.json"));
-  return new Set(Object.keys(Object(Object(config).tasks)));
+  return await startDocumentedDevnet(lines[0] ?? "", { VARVE_DATA: dataDir });
 }

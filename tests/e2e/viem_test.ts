@@ -209,7 +209,7 @@ Deno.test("viem reads the L1 and simulates a call that the rollup refuses", asyn
       address: `0x${rollup.slice(2)}`,
       abi: ROLLUP_ABI,
       functionName: "sequenceBatches",
-      args: [[], 0n, 0n, ACCOUNT_1],
+      args: [[], 0n, `0x${"00".repeat(32)}`, ACCOUNT_1],
     }),
   );
   assertEquals(refused.data?.errorName, "OnlyTrustedSequencer");

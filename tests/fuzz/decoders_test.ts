@@ -11,12 +11,16 @@ import { decodeBatchWitness, encodeBatchWitness } from "../../core/proving/witne
 import { decodeTreeWitness, encodeTreeWitness } from "../../core/tree/mod.ts";
 import { decodeHeader, encodeHeader } from "../../core/types/block.ts";
 import { decodeTransaction, encodeTransaction } from "../../core/types/tx.ts";
-import { l2Tx, openProofWorld } from "../conformance/proving/proof_world.ts";
+import { l2Tx } from "../conformance/proving/l2_txs.ts";
+import { openProofWorld } from "../conformance/proving/proof_world.ts";
 import { nearly } from "./mutations.ts";
 
 await using world = await openProofWorld();
-const witnesses = [world.firstJob.witness, world.job.witness];
-const decoded = witnesses.map(decodeBatchWitness);
+const sealed = [world.firstJob.witness, world.job.witness].map(decodeBatchWitness);
+const decoded = sealed.map((witness, index) =>
+  index === 0 ? witness : { ...witness, operations: [l2Tx(3, { nonce: 0n }), Uint8Array.of(0x7f)] }
+);
+const witnesses = [world.job.witness, ...decoded.map(encodeBatchWitness)];
 
 /** A decoder, good bytes for it, and its codes. */
 interface Subject {
@@ -71,7 +75,16 @@ const SUBJECTS: readonly Subject[] = [
   },
   {
     name: "decodeBatchData",
-    seeds: decoded.map(({ batchData }) => batchData),
+    seeds: [
+      ...decoded.map(({ batchData }) => batchData),
+      encodeBatchData(
+        [
+          { timestampSec: 5n, l1ToL2OperationCount: 3, transactions: [Uint8Array.of(0xc0)] },
+          { timestampSec: 9n, l1ToL2OperationCount: 47, transactions: [] },
+        ],
+        1n,
+      ),
+    ],
     again: (bytes) => {
       const batch = decodeBatchData(bytes, 1n, 1n << 40n);
       return batch.ok ? encodeBatchData(batch.blocks, 1n) : undefined;

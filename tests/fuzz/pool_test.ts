@@ -6,7 +6,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { RollupError } from "../../core/primitives/errors.ts";
 import { devAccount, initCodeOf } from "../conformance/l1/testing.ts";
-import { l2Tx } from "../conformance/proving/proof_world.ts";
+import { l2Tx } from "../conformance/proving/l2_txs.ts";
 import { openMemoryRollup, openStores } from "../conformance/proving/rollup_in_memory.ts";
 import { nearly } from "./mutations.ts";
 

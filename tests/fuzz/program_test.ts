@@ -17,7 +17,8 @@ import {
 } from "../../core/types/tx.ts";
 import type { ExecutableTx } from "../../core/vm/executor.ts";
 import { createWasmExecutor } from "../../core/vm/host/wasm_executor.ts";
-import { createMachine, openProofWorld } from "../conformance/proving/proof_world.ts";
+import { createMachine } from "../conformance/proving/l2_txs.ts";
+import { openProofWorld } from "../conformance/proving/proof_world.ts";
 import { assemble } from "../conformance/vm/assemble.ts";
 import { compareBlock } from "../conformance/vm/differential.ts";
 import { randomInit, randomProgram } from "../conformance/vm/random_bytes.ts";

@@ -4,12 +4,20 @@
  */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { GENESIS_ACC_INPUT_HASH } from "../../core/batching/acc_input_hash.ts";
-import { decodeBatchData, encodeBatchData } from "../../core/batching/batch_data.ts";
+import {
+  accInputHash,
+  EMPTY_L1_TO_L2_ROLLING_HASH,
+  GENESIS_ACC_INPUT_HASH,
+  rollOperation,
+} from "../../core/batching/acc_input_hash.ts";
+import { encodeBatchData } from "../../core/batching/batch_data.ts";
+import { type BatchPlan, planBatch } from "../../core/batching/batch_plan.ts";
 import { keccak256Bytes } from "../../core/crypto/keccak.ts";
 import { assert, isRollupError, RollupError } from "../../core/primitives/errors.ts";
 import { hash32, ZERO_HASH } from "../../core/primitives/hex.ts";
+import { LIMITS } from "../../core/primitives/limits.ts";
 import { mockProver } from "../../core/proving/provers/mock/mod.ts";
+import type { PublicInputs } from "../../core/proving/public_inputs.ts";
 import {
   type BatchWitness,
   decodeBatchWitness,
@@ -18,29 +26,18 @@ import {
 import { type Leaf, openPartialTree, type TreeWitness } from "../../core/tree/mod.ts";
 import { type BlockHeader, encodeHeader } from "../../core/types/block.ts";
 import { flatKey, HEADER_COMMITMENT_SLOT, SYSTEM_CONTEXT_ADDRESS } from "../../core/types/state.ts";
-import { GENESIS_TIMESTAMP_SEC, L2_CHAIN_ID } from "../../devnet/chain_config.ts";
+import { GENESIS_TIMESTAMP_SEC } from "../../devnet/chain_config.ts";
 import { initCodeOf } from "../conformance/l1/testing.ts";
+import { batchStartOf, createBareChain, stateOf } from "../conformance/proving/bare_chain.ts";
 import { runBatchData } from "../conformance/proving/complete_witness.ts";
-import { createMachine, l2Tx, openProofWorld } from "../conformance/proving/proof_world.ts";
-import { openMemoryRollup, openStores } from "../conformance/proving/rollup_in_memory.ts";
+import { createMachine, l2Tx } from "../conformance/proving/l2_txs.ts";
+import { openProofWorld } from "../conformance/proving/proof_world.ts";
 import { nearly } from "./mutations.ts";
 
 const machine = createMachine();
 
 Deno.test("runBatch() is total: any batch data has an outcome, the same each time", async () => {
-  using stores = await openStores();
-  const { engine } = await openMemoryRollup(stores);
-  const { node } = engine;
-  const start = {
-    machine,
-    tree: node.state.tree,
-    parentHeader: node.tip.get().header,
-    fields: {
-      chainId: L2_CHAIN_ID,
-      coinbase: node.config.coinbase,
-      oldAccInputHash: GENESIS_ACC_INPUT_HASH,
-    },
-  };
+  const start = batchStartOf(createBareChain(machine));
   const timestampSec = GENESIS_TIMESTAMP_SEC + 1n;
   const transactions = [
     l2Tx(0, { nonce: 0n }),
@@ -59,19 +56,100 @@ Deno.test("runBatch() is total: any batch data has an outcome, the same each tim
   await fc.assert(
     fc.asyncProperty(fc.oneof(nearly([good]), framed), async (data) => {
       const { found, witness } = await runBatchData(start, data);
-      const { ok } = decodeBatchData(data, GENESIS_TIMESTAMP_SEC, witness.limitTimestampSec);
-      if (!ok) malformed++;
-      assertEquals(found.newStateRoot === found.oldStateRoot, !ok);
-      assertEquals(found.finalNewBatch, 1n);
-      // What the search ended with is a witness like any other: it proves itself.
-      const job = { batchNumber: 1n, witness: encodeBatchWitness(witness), publicInputs: found };
-      await mockProver.prove(job, machine);
+      const { fault } = planOf(witness);
+      if (fault !== undefined) malformed++;
+      assertEquals(found.newStateRoot === found.oldStateRoot, fault !== undefined);
+      await assertProvable(witness, found);
     }),
     { seed: 2_003, numRuns: 150 },
   );
   assert(malformed > 30 && malformed < 120, `both kinds are met: ${malformed} are malformed`);
-  await engine[Symbol.asyncDispose]();
 });
+
+Deno.test("runBatch() runs the same operations in their order beside any batch data", async () => {
+  const chain = createBareChain(machine);
+  const timestampSec = GENESIS_TIMESTAMP_SEC + 1n;
+  const signed = [0, 1, 2].flatMap((index) => [
+    l2Tx(index, { nonce: 0n }),
+    l2Tx(index, { nonce: 1n, gasLimit: 16_000_000n }),
+  ]);
+  const good = [0, 1, 2, 3].map((l1ToL2OperationCount) =>
+    encodeBatchData(
+      [
+        { timestampSec, l1ToL2OperationCount, transactions: [l2Tx(3, { nonce: 0n })] },
+        { timestampSec: timestampSec + 1n, transactions: [l2Tx(1, { nonce: 0n })] },
+      ],
+      GENESIS_TIMESTAMP_SEC,
+    )
+  );
+  const legal = (raw: Uint8Array) => raw.length >= 1 && raw.length <= LIMITS.maxOperationBytes;
+  const operation = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...signed) },
+    nearly(signed).filter(legal),
+  );
+  // Data that consumes just what there is comes as often as any other.
+  const batch = fc.array(operation, { maxLength: 5 }).chain((operations) =>
+    fc.record({
+      operations: fc.constant(operations),
+      data: fc.oneof(
+        fc.constant(good[operations.length] ?? new Uint8Array(0)),
+        nearly(good),
+        fc.constantFrom(...good),
+      ),
+    })
+  );
+  const seen = { obeyed: 0, implicit: 0, split: 0 };
+  await fc.assert(
+    fc.asyncProperty(batch, async ({ data, operations }) => {
+      const limitTimestampSec = timestampSec + 5n;
+      const start = batchStartOf(chain, { operations, limitTimestampSec });
+      const { found, witness } = await runBatchData(start, data);
+      await assertProvable(witness, found);
+      // A sequencer that builds the planned blocks one by one comes to the same.
+      const { blocks, fault } = planOf(witness);
+      const honest = createBareChain(machine);
+      for (const block of blocks) {
+        const planned = [...block.operations, ...block.transactions];
+        await honest.block(block.timestampSec, planned.map(({ raw }) => raw));
+      }
+      assertEquals({ ...found, ...stateOf(honest) }, found);
+      const consumed = operations.reduce(rollOperation, EMPTY_L1_TO_L2_ROLLING_HASH);
+      assertEquals(
+        found.newAccInputHash,
+        accInputHash({
+          oldAccInputHash: GENESIS_ACC_INPUT_HASH,
+          batchData: data,
+          l1ToL2RollingHash: consumed,
+          limitTimestampSec,
+          coinbase: chain.config.coinbase,
+        }),
+      );
+      if (fault === undefined) seen.obeyed++;
+      else if (blocks.length > 0) seen.implicit++;
+      if (fault !== undefined && blocks.length > 1) seen.split++;
+    }),
+    { seed: 2_005, numRuns: 60 },
+  );
+  for (const [kind, count] of Object.entries(seen)) assert(count > 5, `${kind} is met: ${count}`);
+});
+
+/** What the batch of a witness means. */
+function planOf(witness: BatchWitness): BatchPlan {
+  return planBatch({
+    data: witness.batchData,
+    operations: witness.operations,
+    parentTimestampSec: witness.parentHeader.timestampSec,
+    limitTimestampSec: witness.limitTimestampSec,
+    blockGasLimit: witness.parentHeader.gasLimit,
+  });
+}
+
+/** What the search for a witness ended with is one like any other: it proves itself. */
+async function assertProvable(witness: BatchWitness, publicInputs: PublicInputs): Promise<void> {
+  assertEquals(publicInputs.finalNewBatch, 1n);
+  const job = { batchNumber: 1n, witness: encodeBatchWitness(witness), publicInputs };
+  await mockProver.prove(job, machine);
+}
 
 /** A change to a state; places are taken modulo what there is. */
 type Forgery =
@@ -136,7 +214,7 @@ function forge(honest: BatchWitness, forgeries: readonly Forgery[]): BatchWitnes
   const tree = { ...honest.tree, leaves: committed };
   const stateRoot = rootOf(tree, committed);
   if (stateRoot === undefined) return undefined;
-  const limitTimestampSec = (1n << 64n) - 1n;
+  const limitTimestampSec = (1n << 64n) - 1n - BigInt(LIMITS.maxOperationsPerBatch);
   return { ...honest, limitTimestampSec, parentHeader: { ...header, stateRoot }, tree };
 }
 

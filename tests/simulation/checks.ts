@@ -1,8 +1,9 @@
 /**
- * What must hold of a rollup at any time, and what must hold of its whole history.
+ * What must hold of the whole history of a rollup.
  *
- * Owns the checks of the simulation. They trust nothing but genesis, the rows of blocks and the
- * data of batches, which are executed again from the start. Does not own what happens in between.
+ * Owns the checks of the simulation at its end. They trust nothing but genesis, the rows of blocks
+ * and the data of batches, which are executed again from the start, and the contract on L1. Does not
+ * own what must hold at any time (`watch.ts`).
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -10,8 +11,14 @@ import {
   accInputHash,
   EMPTY_L1_TO_L2_ROLLING_HASH,
   GENESIS_ACC_INPUT_HASH,
+  rollOperation,
 } from "../../core/batching/acc_input_hash.ts";
-import { decodeBatchData } from "../../core/batching/batch_data.ts";
+import {
+  planBatch,
+  type PlannedBlock,
+  type PlannedTx,
+  planTransaction,
+} from "../../core/batching/batch_plan.ts";
 import {
   addBatchCounters,
   blockCounters,
@@ -21,78 +28,20 @@ import {
 import { keccak256 } from "../../core/crypto/keccak.ts";
 import type { LocalEngine } from "../../core/engine/local_engine.ts";
 import { readRollupState, readVerifiedBatch } from "../../core/l1/calls.ts";
-import { assertHeads, readHeads } from "../../core/pipeline/heads.ts";
+import { readHeads } from "../../core/pipeline/heads.ts";
 import type { Node } from "../../core/pipeline/node.ts";
 import { assert } from "../../core/primitives/errors.ts";
-import { bytesToHash32, bytesToHex, type Hash32, hexToBytes } from "../../core/primitives/hex.ts";
+import { type Address, bytesToHash32, type Hash32, hexToBytes } from "../../core/primitives/hex.ts";
 import { readBatchData, requireBatch } from "../../core/store/batches.ts";
-import { requireBlock, type StoredBlock } from "../../core/store/blocks.ts";
-import { POOL, TX_POSITIONS } from "../../core/store/schema.ts";
-import { listRows, requireRow } from "../../core/store/table.ts";
+import { requireBlock, requireBlockSummary, type StoredBlock } from "../../core/store/blocks.ts";
+import { requireOperations } from "../../core/store/operations.ts";
 import { createPoseidon2TreeHash, createStateTree, type StateTree } from "../../core/tree/mod.ts";
 import type { Batch, BatchCounters } from "../../core/types/batch.ts";
-import { headerHash } from "../../core/types/block.ts";
 import { BALANCE_ADDRESS, flatKey, type SlotId } from "../../core/types/state.ts";
-import { decodeTransaction, recoverSender } from "../../core/types/tx.ts";
-import { executeBlock, genesisState, sealHeader } from "../../core/vm/block_transition.ts";
+import { executePlannedBlock, genesisState, sealHeader } from "../../core/vm/block_transition.ts";
 import type { Executor } from "../../core/vm/executor.ts";
 import { createWasmExecutor } from "../../core/vm/host/wasm_executor.ts";
 import { createMemoryStorage, type MemoryStorage } from "../../core/vm/memory_storage.ts";
-
-/** What a watcher has seen so far; nothing of it may ever change. */
-export interface Seen {
-  /** Block hashes by number. */
-  readonly blockHashes: string[];
-  /** Hash of every transaction that users have sent, admitted or not. */
-  readonly sentHashes: Set<string>;
-  readonly includedHashes: Set<string>;
-}
-
-/** A watcher that has seen nothing. */
-export function createSeen(): Seen {
-  return { blockHashes: [], sentHashes: new Set(), includedHashes: new Set() };
-}
-
-/** What holds between any two verbs. */
-export async function checkNow(engine: LocalEngine, seen: Seen): Promise<void> {
-  const { node } = engine;
-  assertHeads(await readHeads(node));
-  const tip = node.tip.get();
-  assertEquals(bytesToHash32(node.state.tree.root()), tip.header.stateRoot);
-  assertEquals(BigInt(node.state.tree.leafCount()), tip.leafCount);
-  assert(Number(tip.header.number) + 1 >= seen.blockHashes.length, "no seen block is lost");
-  for (let number = seen.blockHashes.length; number <= Number(tip.header.number); number++) {
-    await checkNewBlock(node, seen, BigInt(number));
-  }
-  assertEquals(seen.blockHashes.at(-1), tip.hash);
-  const rows: string[] = [];
-  for await (const { key } of listRows(node.kv, POOL)) {
-    if (key[1] instanceof Uint8Array) rows.push(bytesToHex(key[1]));
-  }
-  assertEquals(node.pool.entries().map((entry): string => entry.hash).toSorted(), rows.toSorted());
-}
-
-async function checkNewBlock(node: Node, seen: Seen, number: bigint): Promise<void> {
-  const block = await requireBlock(node.kv, number);
-  assertEquals(headerHash(block.header), block.hash);
-  if (number > 0n) {
-    assertEquals<string | undefined>(block.header.parentHash, seen.blockHashes[Number(number) - 1]);
-    const change = block.diffs.filter(({ address }) => address === BALANCE_ADDRESS).reduce(
-      (sum, diff) => sum + BigInt(diff.newValue) - BigInt(diff.oldValue),
-      0n,
-    );
-    assertEquals(change, 0n, `block ${number} makes or burns wei`);
-  }
-  for (const [index, tx] of block.transactions.entries()) {
-    assertEquals(seen.sentHashes.has(tx.hash), true, "only what was sent is included");
-    assertEquals(seen.includedHashes.has(tx.hash), false, "nothing is included twice");
-    seen.includedHashes.add(tx.hash);
-    const position = await requireRow(node.kv, TX_POSITIONS, [hexToBytes(tx.hash)]);
-    assertEquals(position, { blockNumber: number, index });
-    assertEquals(node.pool.has(tx.hash), false, "what is included waits no more");
-  }
-  seen.blockHashes.push(block.hash);
-}
 
 /**
  * Executes all of history again, the sealed part from what L1 was given, in a fresh machine on a
@@ -116,37 +65,54 @@ export async function checkHistory(
   const state: Replay = { node, executor, storage, tree };
   const heads = await readHeads(node);
   let lastAccInputHash: Hash32 = GENESIS_ACC_INPUT_HASH;
+  let rollingHash: Hash32 = EMPTY_L1_TO_L2_ROLLING_HASH;
+  let lastOperation = 0n;
   for (let number = 1n; number <= heads.sealed; number++) {
     const batch = await requireBatch(node.kv, number);
     const data = await readBatchData(node.kv, number);
     assertEquals(batch.firstBlock, parent.header.number + 1n);
     assertEquals(batch.oldStateRoot, parent.header.stateRoot);
+    const operations = await requireOperations(node.kv, lastOperation + 1n, batch.lastOperation);
+    const consumed = operations.map(({ raw }) => raw);
+    rollingHash = consumed.reduce(rollOperation, rollingHash);
+    lastOperation = batch.lastOperation;
     lastAccInputHash = accInputHash({
       oldAccInputHash: lastAccInputHash,
       batchDataHash: keccak256(data),
-      l1ToL2RollingHash: EMPTY_L1_TO_L2_ROLLING_HASH,
+      l1ToL2RollingHash: rollingHash,
       limitTimestampSec: batch.limitTimestampSec,
       coinbase: batch.coinbase,
     });
     assertEquals(batch.newAccInputHash, lastAccInputHash);
-    const { timestampSec: parentSec } = parent.header;
-    const decoded = decodeBatchData(data, parentSec, batch.limitTimestampSec);
-    assert(decoded.ok, "sealed data decodes");
-    for (const { timestampSec, transactions } of decoded.blocks) {
-      parent = await replayBlock(state, parent, { timestampSec, transactions });
-    }
+    const { blocks, fault } = planBatch({
+      data,
+      operations: consumed,
+      parentTimestampSec: parent.header.timestampSec,
+      limitTimestampSec: batch.limitTimestampSec,
+      blockGasLimit: node.config.blockGasLimit,
+    });
+    const isOwn = batch.sealReason !== "sequenced on L1";
+    assert(fault === undefined || !isOwn, "sealed data is obeyed");
+    const { coinbase } = batch;
+    for (const planned of blocks) parent = await replayBlock(state, parent, { planned, coinbase });
     assertEquals(parent.header.number, batch.lastBlock);
-    assertEquals(batch.counters, await sumOfBlocks(node, batch));
-    checkLimits(node, batch);
+    if (isOwn) {
+      assertEquals(batch.counters, await sumOfBlocks(node, batch));
+      checkLimits(node, batch);
+    }
     assertEquals(parent.header.stateRoot, batch.newStateRoot);
   }
   for (let number = parent.header.number + 1n; number <= heads.block; number++) {
-    const { header, transactions } = await requireBlock(node.kv, number);
-    const { timestampSec } = header;
-    parent = await replayBlock(state, parent, {
+    const block = await requireBlock(node.kv, number);
+    const { coinbase, timestampSec } = block.header;
+    const txs = block.transactions.map(({ raw }) => planTransaction(raw)).filter(isPlanned);
+    const planned: PlannedBlock = {
       timestampSec,
-      transactions: transactions.map(({ raw }) => raw),
-    });
+      operationCount: block.counters.operationCount,
+      operations: txs.slice(0, block.operationTxCount),
+      transactions: txs.slice(block.operationTxCount),
+    };
+    parent = await replayBlock(state, parent, { planned, coinbase });
   }
   assertEquals(totalOf(storage), totalWei);
 }
@@ -178,30 +144,34 @@ interface Replay {
 async function replayBlock(
   { node, executor, storage, tree }: Replay,
   parent: StoredBlock,
-  told: { readonly timestampSec: bigint; readonly transactions: readonly Uint8Array[] },
+  told: { readonly planned: PlannedBlock; readonly coinbase: Address },
 ): Promise<StoredBlock> {
   const stored = await requireBlock(node.kv, parent.header.number + 1n);
-  const result = await executeBlock({
+  const { result, included, operationTxCount } = await executePlannedBlock({
     executor,
     storage,
-    config: node.config,
+    config: { ...node.config, coinbase: told.coinbase },
     parent: parent.header,
-    timestampSec: told.timestampSec,
-    transactions: told.transactions.map((raw) => {
-      const tx = decodeTransaction(raw);
-      return { tx, sender: recoverSender(tx) };
-    }),
+    block: told.planned,
   });
   tree.applyWrites(result.diffs.map((diff) => toWrite(diff, diff.newValue)));
   storage.apply(result.diffs, result.newCodes);
   const header = sealHeader(result.draftHeader, bytesToHash32(tree.root()));
   assertEquals(header, stored.header);
   assertEquals(result.receipts, stored.receipts);
-  assertEquals(blockCounters(told.transactions, result.counters), stored.counters);
-  const usages = result.outcomes.map((each) => each.kind === "included" ? each.usage : undefined);
+  const { operationCount } = told.planned;
+  const raws = included.map(({ raw }) => raw);
+  const dataTxs = raws.slice(operationTxCount);
+  assertEquals(blockCounters(dataTxs, result.counters, operationCount), stored.counters);
+  assertEquals(parent.lastOperation + BigInt(operationCount), stored.lastOperation);
+  const usages = result.outcomes.flatMap((each) => each.kind === "included" ? [each.usage] : []);
   assertEquals(usages, stored.usages.slice());
-  assertEquals(told.transactions, stored.transactions.map(({ raw }) => raw));
+  assertEquals(raws, stored.transactions.map(({ raw }) => raw));
   return stored;
+}
+
+function isPlanned(planned: PlannedTx | undefined): planned is PlannedTx {
+  return planned !== undefined;
 }
 
 function toWrite(id: SlotId, value: Hash32): { key: Uint8Array; value: Uint8Array } {
@@ -215,7 +185,10 @@ function totalOf(storage: MemoryStorage): bigint {
   );
 }
 
-/** The contract on L1 believes what the node believes, and its root is that of the last batch. */
+/**
+ * The contract on L1 believes what the node believes, its root is that of the last batch, and its
+ * queue is consumed as far as the node has consumed it.
+ */
 export async function checkL1(engine: LocalEngine): Promise<void> {
   const { node } = engine;
   const heads = await readHeads(node);
@@ -223,9 +196,34 @@ export async function checkL1(engine: LocalEngine): Promise<void> {
   const state = await readRollupState(client, rollup);
   assertEquals<bigint>(state.lastBatchSequenced, heads.sequenced);
   assertEquals<bigint>(state.lastVerifiedBatch, heads.verified);
+  assertEquals(state.lastForceBatchSequenced, state.lastForceBatch);
+  assertEquals(state.lastForceBatch, node.tip.get().lastOperation);
   if (heads.verified === 0n) return;
   const verified = await readVerifiedBatch(client, rollup, state.lastVerifiedBatch);
   const batch = await requireBatch(node.kv, heads.verified);
   assertEquals(verified?.stateRoot, batch.newStateRoot);
   assertEquals(verified?.leafCount, batch.newLeafCount);
+}
+
+/** Who has L1 alone comes to the same batches, blocks and heads. */
+export async function checkFollower(engine: LocalEngine, follower: LocalEngine): Promise<void> {
+  await follower.sync();
+  const [here, there] = [await readHeads(engine.node), await readHeads(follower.node)];
+  assertEquals([there.sequenced, there.verified], [here.sequenced, here.verified]);
+  assertEquals(await historyOf(follower.node), await historyOf(engine.node));
+}
+
+/** What L1 knows of every batch, and the hashes of its blocks. */
+async function historyOf(node: Node): Promise<readonly unknown[]> {
+  const { sequenced } = await readHeads(node);
+  const rows: unknown[] = [];
+  for (let number = 1n; number <= sequenced; number++) {
+    const batch = await requireBatch(node.kv, number);
+    const { sealReason: _reason, counters: _counters, ...meaning } = batch;
+    rows.push(meaning);
+    for (let block: bigint = batch.firstBlock; block <= batch.lastBlock; block++) {
+      rows.push((await requireBlockSummary(node.kv, block)).hash);
+    }
+  }
+  return rows;
 }

@@ -2,24 +2,25 @@
  * A random life of a rollup, repeated exactly by its seed.
  *
  * Owns who does what when: users, verbs in any order, provers good and bad, crashes at commits,
- * clock jumps, an L1 that delays, refuses, goes away and reorganises. Does not own what must hold
- * meanwhile (`checks.ts`).
+ * clocks that jump and are wrong, an L1 that answers nonsense. Does not own what L1 and the people
+ * there do (`l1_life.ts`), or what must hold meanwhile (`watch.ts`) and at the end (`checks.ts`).
  * @module
  */
-import { assertEquals } from "@std/assert";
 import type { SealLimits } from "../../core/batching/seal_policy.ts";
 import type { LocalEngine } from "../../core/engine/local_engine.ts";
 import { proveJob } from "../../core/engine/prove_job.ts";
-import type { L1Request } from "../../core/l1/backends/json_rpc.ts";
+import { readHeads } from "../../core/pipeline/heads.ts";
 import { assert, isRollupError } from "../../core/primitives/errors.ts";
 import { bytesToHex, hexToBytes } from "../../core/primitives/hex.ts";
 import { requireBatch } from "../../core/store/batches.ts";
+import { lastQueuedOperation } from "../../core/store/operations.ts";
 import { transactionHash } from "../../core/types/tx.ts";
-import { RpcError } from "../../devnet/rpc/errors.ts";
-import { checkHistory, checkL1, checkNow, createSeen, type Seen } from "./checks.ts";
-import { createRandom, type RandomChoices } from "./random.ts";
+import { createL1Faults } from "./hostile_l1.ts";
+import { L1_ACTIONS } from "./l1_life.ts";
+import { type Life, type LifeCounts, noteCrash, startLife, verb, watch } from "./life.ts";
+import { comeToRest } from "./rest.ts";
 import { randomTransaction } from "./users.ts";
-import { type L1Snapshot, openWorld, type World } from "./world.ts";
+import { checkNow } from "./watch.ts";
 
 /** How long and which life. */
 export interface SimulationOptions {
@@ -28,27 +29,15 @@ export interface SimulationOptions {
 }
 
 /** What happened, counted. */
-export interface SimulationSummary {
+export interface SimulationSummary extends Readonly<LifeCounts> {
   readonly blocks: number;
+  readonly rebuiltBlocks: number;
   readonly batches: number;
   /** Batches by why they were closed. */
   readonly sealReasons: Readonly<Record<string, number>>;
   readonly includedTxs: number;
-  readonly crashes: number;
-  readonly reorganisations: number;
-  /** Refusals by code. */
-  readonly refusals: Readonly<Record<string, number>>;
-}
-
-/** A life in progress. */
-interface Life {
-  readonly random: RandomChoices;
-  readonly world: World;
-  readonly seen: Seen;
-  readonly snapshots: L1Snapshot[];
-  /** How many of 100 requests to L1 fail at present. */
-  readonly trouble: { percent: number };
-  readonly count: { crashes: number; reorganisations: number; refusals: Record<string, number> };
+  /** L1->L2 operations that were consumed. */
+  readonly operations: number;
 }
 
 /** Low enough that batches close for different reasons and transactions are excluded. */
@@ -61,54 +50,21 @@ const SEAL_LIMITS: Partial<SealLimits> = {
   maxBatchPubdataBytes: 520,
 };
 
-/** Codes that a user may see in such a life; any other error fails the simulation. */
-const EXPECTED_CODES: ReadonlySet<string> = new Set([
-  "POOL_NONCE_TOO_LOW",
-  "POOL_NONCE_TOO_HIGH",
-  "POOL_ALREADY_KNOWN",
-  "POOL_REPLACEMENT_UNDERPRICED",
-  "POOL_FEE_TOO_LOW",
-  "POOL_INSUFFICIENT_FUNDS",
-  "POOL_TIP_ABOVE_FEE",
-  "POOL_INTRINSIC_GAS",
-  "NOTHING_TO_SEAL",
-  "PROOF_INVALID",
-  "PROOF_JOB_UNKNOWN",
-  "L1_UNAVAILABLE",
-  "L1_REJECTED",
-  "L1_REVERTED",
-  "L1_BLOCK_MISSING",
-  "L1_TRANSACTION_REVERTED",
-]);
-
 /**
  * Lives `steps` steps of the life of `seed`, then lets everything calm down and come to its end.
  *
  * @throws an error that names the seed and the step when anything does not hold.
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationSummary> {
-  const random = createRandom(options.seed);
-  const trouble = { percent: 0 };
-  await using world = await openWorld({
-    sealLimits: SEAL_LIMITS,
-    intercept: (next) => troubled(next, random, trouble),
-  });
-  await world.engine();
-  const life: Life = {
-    random,
-    world,
-    trouble,
-    seen: createSeen(),
-    snapshots: [await world.snapshotL1()],
-    count: { crashes: 0, reorganisations: 0, refusals: {} },
-  };
+  await using life = await startLife({ seed: options.seed, sealLimits: SEAL_LIMITS });
+  const { random } = life;
   let at = "start";
   try {
     for (let step = 1; step <= options.steps; step++) {
       const action = random.weighted(WEIGHTS);
       at = `step ${step}: ${action}`;
       await act(life, action);
-      await survive(life, (engine) => checkNow(engine, life.seen));
+      await watch(life);
     }
     at = "the end";
     return await comeToAnEnd(life);
@@ -122,30 +78,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationSu
   }
 }
 
-/** Requests that fail now and then: before they arrive, or after they had their effect. */
-function troubled(
-  next: L1Request,
-  random: RandomChoices,
-  trouble: { readonly percent: number },
-): L1Request {
-  return async (method, params) => {
-    if (trouble.percent === 0 || !random.chance(trouble.percent)) return await next(method, params);
-    switch (random.weighted({ lost: 4, answerLost: 4, refused: 2 })) {
-      case "lost":
-        throw new TypeError("connection refused");
-      case "answerLost":
-        await next(method, params);
-        throw new TypeError("connection reset");
-      case "refused":
-        throw new RpcError(-32005, "too many requests");
-    }
-  };
-}
-
 type Action = keyof typeof ACTIONS;
 
 /** Everything that can happen. */
 const ACTIONS = {
+  ...L1_ACTIONS,
   send: (life: Life) =>
     verb(life, async (engine) => {
       for (let sent = life.random.int(1, 4); sent > 0; sent--) {
@@ -159,7 +96,7 @@ const ACTIONS = {
   sealIfDue: (life: Life) => verb(life, (engine) => engine.sealIfDue()),
   submit: (life: Life) => verb(life, (engine) => engine.submit()),
   prove: (life: Life) => verb(life, (engine) => engine.prove()),
-  sync: (life: Life) => verb(life, (engine) => engine.sync()),
+  sync: (life: Life) => verb(life, (engine) => sync(life, engine)),
   proveElsewhere: (life: Life) => verb(life, (engine) => proveElsewhere(life, engine)),
   crash: (life: Life) => {
     const when = life.random.pick(["before", "after"] as const);
@@ -170,6 +107,10 @@ const ACTIONS = {
     const clock = await world.clock();
     clock.observe(clock.nowSec() + BigInt(random.int(1, 5_000)));
   },
+  clockSkew: ({ world, random, trouble }: Life) => {
+    trouble.clockSkewSec = random.pick([0n, 0n, 20n, 1_000n, -20n, -1_000n]);
+    world.restart();
+  },
   l1Delay: ({ world, random }: Life) =>
     world.setL1Mining(random.pick(["manual", "automine"] as const)),
   l1Mine: async (life: Life) => {
@@ -178,39 +119,45 @@ const ACTIONS = {
     }
   },
   l1Trouble: ({ trouble, random }: Life) => {
-    trouble.percent = random.pick([0, 0, 10, 40]);
-  },
-  l1Snapshot: async ({ snapshots, world }: Life) => {
-    snapshots.push(await world.snapshotL1());
-  },
-  l1Reorganise: async ({ snapshots, world, count }: Life) => {
-    // What is before the first snapshot stays: the contracts.
-    const snapshot = snapshots.length > 1 ? snapshots.pop() : snapshots[0];
-    assert(snapshot !== undefined, "the first snapshot is kept");
-    const clock = await world.clock();
-    clock.observe(clock.nowSec() + 3n);
-    await world.rewindL1(snapshot);
-    count.reorganisations++;
+    const percent = random.pick([0, 0, 5, 20]);
+    trouble.faults = percent === 0 ? undefined : createL1Faults(random, { percent });
   },
 } as const satisfies Readonly<Record<string, (life: Life) => unknown>>;
 
 const WEIGHTS: Readonly<Record<Action, number>> = {
   send: 34,
-  mine: 8,
+  mine: 6,
   seal: 9,
   sealIfDue: 3,
-  submit: 12,
-  prove: 4,
-  sync: 10,
-  proveElsewhere: 5,
-  crash: 6,
+  submit: 14,
+  prove: 6,
+  sync: 14,
+  proveElsewhere: 3,
+  crash: 5,
   restart: 2,
   jump: 2,
+  clockSkew: 1,
   l1Delay: 3,
   l1Mine: 6,
   l1Trouble: 3,
-  l1Snapshot: 3,
-  l1Reorganise: 2,
+  l1Snapshot: 2,
+  l1Rewind: 1,
+  reorganise: 5,
+  force: 7,
+  l1Jump: 1,
+  sequenceForced: 2,
+  proveAsStranger: 1,
+  rollBack: 2,
+  emergency: 1,
+  otherSequencer: 1,
+  otherAggregator: 1,
+  hostileSequencer: 1,
+  twin: 2,
+  spendNonce: 1,
+  replay: 1,
+  loseL1Transaction: 1,
+  feeSpike: 1,
+  poverty: 1,
 };
 
 async function act(life: Life, action: Action): Promise<void> {
@@ -221,34 +168,17 @@ async function act(life: Life, action: Action): Promise<void> {
   }
 }
 
-/** One verb; it may be refused, and the process may die in it. */
-async function verb(life: Life, run: (engine: LocalEngine) => Promise<unknown>): Promise<void> {
-  try {
-    await run(await life.world.engine());
-    if (life.world.fault.isDead()) noteCrash(life);
-  } catch (error) {
-    if (noteCrash(life)) return;
-    if (!isRollupError(error) || !EXPECTED_CODES.has(error.code)) throw error;
-    life.count.refusals[error.code] = (life.count.refusals[error.code] ?? 0) + 1;
-  }
-}
-
-function noteCrash({ world, count }: Life): boolean {
-  if (!world.crashed()) return false;
-  count.crashes++;
-  return true;
-}
-
-async function survive(
-  life: Life,
-  run: (engine: LocalEngine) => Promise<void>,
-): Promise<void> {
-  for (;;) {
-    try {
-      return await run(await life.world.engine());
-    } catch (error) {
-      if (!noteCrash(life)) throw error;
-    }
+/** Once all of L1 is read and nothing is on its way there, nothing excuses other blocks any more. */
+async function sync({ world, seen }: Life, engine: LocalEngine): Promise<void> {
+  const { toL1Block } = await engine.sync();
+  const l1 = await world.l1();
+  if (BigInt(toL1Block) !== await l1.numberOf("latest")) return;
+  const queued = await lastQueuedOperation(engine.node.kv);
+  // What L1 lost and may bring again still decides about the blocks that have consumed it.
+  if (queued < engine.node.tip.get().lastOperation) return;
+  if ((await l1.pendingTransactions()).length === 0) {
+    await checkNow(engine, seen, await world.request());
+    seen.mayRebuild = false;
   }
 }
 
@@ -283,44 +213,24 @@ async function proveElsewhere({ random }: Life, engine: LocalEngine): Promise<vo
   await engine.acceptProof(job.batchNumber, proof);
 }
 
-/** Rounds that a chain may take to come to rest once nothing goes wrong any more. */
-const MAX_LAST_ROUNDS = 8;
-
-/** Nothing goes wrong any more: all that was started must be finished, and all of it be right. */
+/** Everything goes well again, and what has become of it all. */
 async function comeToAnEnd(life: Life): Promise<SimulationSummary> {
-  const { world, trouble, seen, count } = life;
-  trouble.percent = 0;
-  world.fault.crashAt(undefined);
-  noteCrash(life);
-  await world.setL1Mining("automine");
-  const engine = await world.engine();
-  await engine.mineBlock();
-  await verb(life, () => engine.sealBatch());
-  let heads = await engine.heads();
-  for (let round = 0; round < MAX_LAST_ROUNDS; round++) {
-    await (await world.l1()).mine();
-    await engine.sync();
-    await verb(life, () => engine.submit());
-    await engine.prove();
-    await verb(life, () => engine.submit());
-    await engine.sync();
-    heads = await engine.heads();
-    if (heads.verified === heads.sealed) break;
-  }
-  assertEquals([heads.sequenced, heads.verified], [heads.sealed, heads.sealed], "all is verified");
-  await checkNow(engine, seen);
-  await checkHistory(engine);
-  await checkL1(engine);
+  await comeToRest(life);
+  const { world, seen, count } = life;
+  const { node } = await world.engine();
+  const { block, sealed } = await readHeads(node);
   const sealReasons: Record<string, number> = {};
-  for (let number = 1n; number <= heads.sealed; number++) {
-    const { sealReason } = await requireBatch(engine.node.kv, number);
+  for (let number = 1n; number <= sealed; number++) {
+    const { sealReason } = await requireBatch(node.kv, number);
     sealReasons[sealReason] = (sealReasons[sealReason] ?? 0) + 1;
   }
   return {
-    blocks: heads.block,
-    batches: heads.sealed,
+    blocks: Number(block),
+    rebuiltBlocks: seen.count.rebuiltBlocks,
+    batches: Number(sealed),
     sealReasons,
     includedTxs: seen.includedHashes.size,
+    operations: Number(node.tip.get().lastOperation),
     ...count,
   };
 }

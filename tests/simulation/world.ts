@@ -15,6 +15,9 @@ import {
   type Log,
   silentLog,
 } from "../../core/primitives/ports.ts";
+import type { SubmitPolicy } from "../../core/l1/submit_policy.ts";
+import type { L1Account, Role } from "../../core/pipeline/node.ts";
+import type { Address } from "../../core/primitives/hex.ts";
 import type { Executor } from "../../core/vm/executor.ts";
 import { createWasmExecutor } from "../../core/vm/host/wasm_executor.ts";
 import { devnetGenesisAccounts } from "../../devnet/accounts.ts";
@@ -30,6 +33,13 @@ export interface WorldOptions {
   /** Stands between the node and its program. */
   readonly wrapExecutor?: (executor: Executor) => Executor;
   readonly log?: Log;
+  readonly roles?: ReadonlySet<Role>;
+  readonly submitPolicy?: Partial<SubmitPolicy>;
+  readonly censored?: ReadonlySet<Address>;
+  /** Who proves, in the place of the trusted aggregator. */
+  readonly aggregator?: L1Account;
+  /** Seconds by which the node's own clock is ahead of that of its L1, or behind. */
+  readonly clockSkewSec?: bigint;
   /** Stands between the node and its L1 once the contracts are there. */
   readonly intercept?: (next: L1Request) => L1Request;
 }
@@ -37,8 +47,8 @@ export interface WorldOptions {
 /** Both layers, with their faults. */
 export interface World extends AsyncDisposable {
   readonly fault: KvFault;
-  /** The engine, opened again if the last one has died. */
-  engine(): Promise<LocalEngine>;
+  /** The engine, opened again if the last one has died; `other` options count for that opening. */
+  engine(other?: WorldOptions): Promise<LocalEngine>;
   /** The L1 that the node talks to at present. */
   l1(): Promise<EmbeddedL1>;
   /** The clock of the process that lives; `observe` moves it on. */
@@ -50,6 +60,12 @@ export interface World extends AsyncDisposable {
   setL1Mining(mining: L1Mining): Promise<void>;
   /** Keeps the L1 as it stands, to go back to. */
   snapshotL1(): Promise<L1Snapshot>;
+  /** A node of its own on the same L1, which only follows unless `options` say otherwise. */
+  follower(options?: WorldOptions): Promise<LocalEngine>;
+  /** Another process on a copy of the node's store, beside the one that lives. */
+  twin(options?: WorldOptions): Promise<LocalEngine>;
+  /** Asks the L1 past `intercept`: what a watcher sees who has a good connection. */
+  request(): Promise<L1Request>;
   /** The L1 forgets every block and transaction after `snapshot`; the node is not told. */
   rewindL1(snapshot: L1Snapshot): Promise<void>;
 }
@@ -67,6 +83,7 @@ interface OpenWorld {
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const stores = { l1: await Deno.openKv(":memory:"), node: await Deno.openKv(":memory:") };
   const fault = createKvFault();
+  const followers: Deno.Kv[] = [];
   const cell: { open: OpenWorld | undefined; l1: EmbeddedL1 | undefined; mining: L1Mining } = {
     open: undefined,
     l1: undefined,
@@ -84,25 +101,39 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     cell.l1 = l1;
     return l1;
   };
-  const open = async (): Promise<OpenWorld> => {
-    const clock = createVirtualClock(GENESIS_TIMESTAMP_SEC);
-    const l1 = await openL1(clock);
-    const engine = await createEngine({
-      kv: fault.wrap(stores.node, "node"),
+  const openNode = (
+    kv: Deno.Kv,
+    { options, l1, clock }: { options: WorldOptions; l1: EmbeddedL1; clock: Clock },
+  ): Promise<LocalEngine> => {
+    const { sealLimits, roles, submitPolicy, censored, aggregator } = options;
+    return createEngine({
+      kv,
       config: DEVNET_CHAIN,
       executor: options.wrapExecutor?.(createWasmExecutor()) ?? createWasmExecutor(),
-      clock,
+      clock: options.clockSkewSec === undefined ? clock : skewed(clock, options.clockSkewSec),
       log: options.log ?? silentLog,
       automine: false,
-      ...(options.sealLimits === undefined ? {} : { sealLimits: options.sealLimits }),
+      ...(sealLimits === undefined ? {} : { sealLimits }),
+      ...(roles === undefined ? {} : { roles }),
+      ...(submitPolicy === undefined ? {} : { submitPolicy }),
+      ...(censored === undefined ? {} : { censored }),
       connectL1: async (genesis) => {
         const { connection } = await connectEmbeddedL1(l1, genesis, silentLog);
         const request: L1Request = (method, params) => requestTo(cell.l1 ?? l1)(method, params);
         const client = createJsonRpcL1Client({
           request: options.intercept?.(request) ?? request,
         });
-        return { ...connection, client };
+        return { ...connection, ...(aggregator === undefined ? {} : { aggregator }), client };
       },
+    });
+  };
+  const open = async (other: WorldOptions = {}): Promise<OpenWorld> => {
+    const clock = createVirtualClock(GENESIS_TIMESTAMP_SEC);
+    const l1 = await openL1(clock);
+    const engine = await openNode(fault.wrap(stores.node, "node"), {
+      options: { ...options, ...other },
+      l1,
+      clock,
     });
     l1.setMining(cell.mining);
     return cell.open = { engine, l1, clock };
@@ -111,10 +142,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     cell.open = undefined;
     cell.l1 = undefined;
   };
-  const require = async () => cell.open ?? await open();
+  const require = async (other?: WorldOptions) => cell.open ?? await open(other);
   return {
     fault,
-    engine: async () => (await require()).engine,
+    engine: async (other) => (await require(other)).engine,
     l1: async () => {
       const { l1 } = await require();
       return cell.l1 ?? l1;
@@ -133,6 +164,28 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       cell.l1?.setMining(mining);
     },
     snapshotL1: () => readAll(stores.l1),
+    follower: async (other = {}) => {
+      const { l1, clock } = await require();
+      const kv = await Deno.openKv(":memory:");
+      followers.push(kv);
+      const roles = new Set(["synchronizer"] as const);
+      return await openNode(kv, { options: { roles, ...other }, l1: cell.l1 ?? l1, clock });
+    },
+    twin: async (other = {}) => {
+      const { l1, clock } = await require();
+      const kv = await Deno.openKv(":memory:");
+      followers.push(kv);
+      for (const [key, value] of await readAll(stores.node)) await kv.set(key, value);
+      return await openNode(kv, {
+        options: { ...options, intercept: (next) => next, ...other },
+        l1: cell.l1 ?? l1,
+        clock,
+      });
+    },
+    request: async () => {
+      const { l1 } = await require();
+      return requestTo(cell.l1 ?? l1);
+    },
     rewindL1: async (snapshot) => {
       const { clock } = await require();
       const fresh = await Deno.openKv(":memory:");
@@ -144,7 +197,23 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     [Symbol.asyncDispose]: () => {
       stores.l1.close();
       stores.node.close();
+      for (const kv of followers) kv.close();
       return Promise.resolve();
+    },
+  };
+}
+
+/** A clock of the node's own, wrong by so much; what it observes does not move that of the L1. */
+function skewed(clock: Clock, skewSec: bigint): Clock {
+  let observedSec = 0n;
+  return {
+    ...clock,
+    nowSec: () => {
+      const nowSec = clock.nowSec() + skewSec;
+      return nowSec > observedSec ? nowSec : observedSec;
+    },
+    observe: (timestampSec) => {
+      if (timestampSec > observedSec) observedSec = timestampSec;
     },
   };
 }

@@ -8,6 +8,7 @@
 
 import { commands } from "../../cli/commands/mod.ts";
 import { renderCommandHelp, renderToolHelp } from "../../cli/help.ts";
+import { reportGas } from "../golden/gas_report.ts";
 import { runGoldenFlow } from "../golden/golden_flow.ts";
 import {
   type FixtureEntry,
@@ -30,7 +31,7 @@ if (import.meta.main) await updateFixtures();
 
 async function updateFixtures(): Promise<void> {
   const manifest = new Map<string, FixtureEntry>(await readManifest(ROOT));
-  const files = [...renderHelpFiles(), await recordFlow()];
+  const files = [...renderHelpFiles(), await recordFlow(), await recordGas()];
   for (const { path, source, text } of files) {
     say(`${path}: ${await writeIfChanged(path, text)}`);
     manifest.set(path, { sha256: await sha256Hex(new TextEncoder().encode(text)), source });
@@ -65,6 +66,14 @@ async function recordFlow(): Promise<GoldenFile> {
   } finally {
     await Deno.remove(dataDir, { recursive: true });
   }
+}
+
+async function recordGas(): Promise<GoldenFile> {
+  return {
+    path: "fixtures/golden/gas.json",
+    source: "recorded by `deno task fixtures:update` from the calls in tests/golden/gas_report.ts",
+    text: `${JSON.stringify(await reportGas(), null, 2)}\n`,
+  };
 }
 
 async function writeIfChanged(path: string, text: string): Promise<"new" | "changed" | "same"> {

@@ -86,7 +86,11 @@ export function createJsonRpcL1Client({ request }: { readonly request: L1Request
         if (!isRollupError(error) || error.details["code"] !== METHOD_NOT_FOUND) throw error;
         return DEFAULT_PRIORITY_FEE_WEI;
       });
-      return { baseFeePerGasWei: block.baseFeePerGasWei, maxPriorityFeePerGasWei: tip };
+      return {
+        l1BlockNumber: block.number,
+        baseFeePerGasWei: block.baseFeePerGasWei,
+        maxPriorityFeePerGasWei: tip,
+      };
     },
     sendRawTransaction: async (raw) => {
       const hash = keccak256(raw);

@@ -30,7 +30,11 @@ Deno.test("createJsonRpcL1Client() asks in JSON-RPC's terms and reads what comes
   assertEquals(await client.balance(SENDER), 1n << 80n);
   assertEquals(await client.call({ to: ROLLUP, data: "0x01" }), "0xcafe");
   assertEquals(await client.estimateGas({ from: SENDER, data: "0x02" }), 21_000n);
-  assertEquals(await client.fees(), { baseFeePerGasWei: 7n, maxPriorityFeePerGasWei: 2n });
+  assertEquals(await client.fees(), {
+    l1BlockNumber: 17n,
+    baseFeePerGasWei: 7n,
+    maxPriorityFeePerGasWei: 2n,
+  });
   assertEquals(asked, [
     ["eth_chainId"],
     ["eth_getBlockByNumber", "0x11", false],

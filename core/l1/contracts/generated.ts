@@ -10,7 +10,7 @@ export const SOLC_VERSION = "0.8.30+commit.73712a01.Emscripten.clang";
 
 /** SHA-256 over compiler version, settings and sources. */
 export const CONTRACTS_SOURCE_HASH =
-  "0xbc9caee48ffe20655d4b98e093f66a3df1afb10b8a069d20b7254fc9b5c4346f";
+  "0x64f19f18cfe6d241461345d141fbb16110e12af2d3bd5030c207dcfccbb213fd";
 
 /** ABI of `Rollup.sol`. */
 export const ROLLUP_ABI = [
@@ -18,6 +18,11 @@ export const ROLLUP_ABI = [
     "inputs": [
       {
         "components": [
+          {
+            "internalType": "address",
+            "name": "admin",
+            "type": "address"
+          },
           {
             "internalType": "address",
             "name": "trustedSequencer",
@@ -31,6 +36,11 @@ export const ROLLUP_ABI = [
           {
             "internalType": "uint64",
             "name": "trustedAggregatorTimeout",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "forceBatchTimeout",
             "type": "uint64"
           },
           {
@@ -69,7 +79,27 @@ export const ROLLUP_ABI = [
   },
   {
     "inputs": [],
+    "name": "AllSequencedBatchesMustBeVerified",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "BatchAlreadyVerified",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "BatchNotSequencedOrNotSequenceEnd",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "ExceedMaxVerifyBatches",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "FinalAccInputHashDoesNotMatch",
     "type": "error"
   },
   {
@@ -79,12 +109,42 @@ export const ROLLUP_ABI = [
   },
   {
     "inputs": [],
-    "name": "ForcedDataDoesNotMatch",
+    "name": "ForceBatchDeadlinePassed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ForceBatchTimeoutNotExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ForceBatchesNotAllowedOnEmergencyState",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ForceBatchesOverflow",
     "type": "error"
   },
   {
     "inputs": [],
     "name": "GenesisStateRootNotInsidePrime",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "HaltTimeoutNotExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "HaltTimeoutNotExpiredAfterEmergencyState",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "InitBatchMustMatchCurrentForkID",
     "type": "error"
   },
   {
@@ -104,6 +164,11 @@ export const ROLLUP_ABI = [
   },
   {
     "inputs": [],
+    "name": "InvalidRangeForceBatchTimeout",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "MaxTimestampSequenceInvalid",
     "type": "error"
   },
@@ -119,6 +184,11 @@ export const ROLLUP_ABI = [
   },
   {
     "inputs": [],
+    "name": "NewTrustedAggregatorTimeoutMustBeLower",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "OldAccInputHashDoesNotExist",
     "type": "error"
   },
@@ -129,12 +199,52 @@ export const ROLLUP_ABI = [
   },
   {
     "inputs": [],
+    "name": "OnlyAdmin",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "OnlyDirectCallOfSequencer",
     "type": "error"
   },
   {
     "inputs": [],
+    "name": "OnlyEmergencyState",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "OnlyNotEmergencyState",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "OnlyPendingAdmin",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "OnlyTrustedAggregator",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "OnlyTrustedSequencer",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "OperationCountAboveMax",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "RollbackBatchIsNotEndOfSequence",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "RollbackBatchIsNotValid",
     "type": "error"
   },
   {
@@ -164,8 +274,137 @@ export const ROLLUP_ABI = [
   },
   {
     "inputs": [],
+    "name": "VerifierAlreadyExists",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "VerifierDoesNotExist",
     "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "VerifierObsolete",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "newAdmin",
+        "type": "address"
+      }
+    ],
+    "name": "AcceptAdminRole",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "programHash",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "verifier",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "string",
+        "name": "proofKind",
+        "type": "string"
+      }
+    ],
+    "name": "AddVerifier",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [],
+    "name": "EmergencyStateActivated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [],
+    "name": "EmergencyStateDeactivated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "forceBatchNum",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "rollingHash",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "sequencer",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "deadline",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes",
+        "name": "transaction",
+        "type": "bytes"
+      }
+    ],
+    "name": "ForceBatch",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "programHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ObsoleteVerifier",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "targetBatch",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "accInputHashToRollback",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RollbackBatches",
+    "type": "event"
   },
   {
     "anonymous": false,
@@ -197,6 +436,121 @@ export const ROLLUP_ABI = [
       },
       {
         "indexed": false,
+        "internalType": "uint64",
+        "name": "lastForceBatch",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "timestamp",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "coinbase",
+        "type": "address"
+      }
+    ],
+    "name": "SequenceForceBatches",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "newForceBatchTimeout",
+        "type": "uint64"
+      }
+    ],
+    "name": "SetForceBatchTimeout",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "newTrustedAggregator",
+        "type": "address"
+      }
+    ],
+    "name": "SetTrustedAggregator",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "newTrustedAggregatorTimeout",
+        "type": "uint64"
+      }
+    ],
+    "name": "SetTrustedAggregatorTimeout",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "newTrustedSequencer",
+        "type": "address"
+      }
+    ],
+    "name": "SetTrustedSequencer",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "newPendingAdmin",
+        "type": "address"
+      }
+    ],
+    "name": "TransferAdminRole",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "numBatch",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "programHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "UpdateProgram",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "numBatch",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
         "internalType": "bytes32",
         "name": "stateRoot",
         "type": "bytes32"
@@ -210,6 +564,82 @@ export const ROLLUP_ABI = [
     ],
     "name": "VerifyBatches",
     "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "numBatch",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "stateRoot",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "aggregator",
+        "type": "address"
+      }
+    ],
+    "name": "VerifyBatchesTrustedAggregator",
+    "type": "event"
+  },
+  {
+    "inputs": [],
+    "name": "acceptAdminRole",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "sequencedBatchNum",
+        "type": "uint64"
+      }
+    ],
+    "name": "activateEmergencyState",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "ofProgramHash",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "contract IVerifier",
+        "name": "newVerifier",
+        "type": "address"
+      }
+    ],
+    "name": "addVerifier",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "admin",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
   },
   {
     "inputs": [
@@ -301,6 +731,63 @@ export const ROLLUP_ABI = [
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "deactivateEmergencyState",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes",
+        "name": "transaction",
+        "type": "bytes"
+      }
+    ],
+    "name": "forceBatch",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "forceBatchTimeout",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "forceBatchNum",
+        "type": "uint64"
+      }
+    ],
+    "name": "forcedBatches",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "rollingHash",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "deadline",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "address",
@@ -351,6 +838,19 @@ export const ROLLUP_ABI = [
   },
   {
     "inputs": [],
+    "name": "isEmergencyState",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "l1ToL2RollingHash",
     "outputs": [
       {
@@ -365,6 +865,45 @@ export const ROLLUP_ABI = [
   {
     "inputs": [],
     "name": "lastBatchSequenced",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "lastDeactivatedEmergencyStateTimestamp",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "lastForceBatch",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "lastForceBatchSequenced",
     "outputs": [
       {
         "internalType": "uint64",
@@ -403,6 +942,45 @@ export const ROLLUP_ABI = [
   },
   {
     "inputs": [],
+    "name": "lastVerifiedBatchBeforeUpgrade",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "ofProgramHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "obsoleteVerifier",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "pendingAdmin",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "programHash",
     "outputs": [
       {
@@ -417,6 +995,19 @@ export const ROLLUP_ABI = [
   {
     "inputs": [
       {
+        "internalType": "uint64",
+        "name": "targetBatch",
+        "type": "uint64"
+      }
+    ],
+    "name": "rollbackBatches",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "components": [
           {
             "internalType": "bytes",
@@ -424,19 +1015,14 @@ export const ROLLUP_ABI = [
             "type": "bytes"
           },
           {
-            "internalType": "bytes32",
-            "name": "forcedGlobalExitRoot",
-            "type": "bytes32"
-          },
-          {
             "internalType": "uint64",
-            "name": "forcedTimestamp",
+            "name": "timestamp",
             "type": "uint64"
           },
           {
-            "internalType": "bytes32",
-            "name": "forcedBlockHashL1",
-            "type": "bytes32"
+            "internalType": "uint64",
+            "name": "operationCount",
+            "type": "uint64"
           }
         ],
         "internalType": "struct IRollup.BatchData[]",
@@ -445,13 +1031,13 @@ export const ROLLUP_ABI = [
       },
       {
         "internalType": "uint64",
-        "name": "maxSequenceTimestamp",
+        "name": "initSequencedBatch",
         "type": "uint64"
       },
       {
-        "internalType": "uint64",
-        "name": "initSequencedBatch",
-        "type": "uint64"
+        "internalType": "bytes32",
+        "name": "expectedFinalAccInputHash",
+        "type": "bytes32"
       },
       {
         "internalType": "address",
@@ -460,6 +1046,19 @@ export const ROLLUP_ABI = [
       }
     ],
     "name": "sequenceBatches",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "operationCount",
+        "type": "uint64"
+      }
+    ],
+    "name": "sequenceForceBatches",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -488,9 +1087,84 @@ export const ROLLUP_ABI = [
         "internalType": "uint64",
         "name": "previousLastBatchSequenced",
         "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "maxSequenceTimestamp",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "lastForceBatchSequenced",
+        "type": "uint64"
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "newForceBatchTimeout",
+        "type": "uint64"
+      }
+    ],
+    "name": "setForceBatchTimeout",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "newTrustedAggregator",
+        "type": "address"
+      }
+    ],
+    "name": "setTrustedAggregator",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "newTrustedAggregatorTimeout",
+        "type": "uint64"
+      }
+    ],
+    "name": "setTrustedAggregatorTimeout",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "newTrustedSequencer",
+        "type": "address"
+      }
+    ],
+    "name": "setTrustedSequencer",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "newPendingAdmin",
+        "type": "address"
+      }
+    ],
+    "name": "transferAdminRole",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -533,6 +1207,19 @@ export const ROLLUP_ABI = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "newProgramHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "updateProgram",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "verifier",
     "outputs": [
@@ -540,6 +1227,35 @@ export const ROLLUP_ABI = [
         "internalType": "contract IVerifier",
         "name": "",
         "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "programHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "verifiers",
+    "outputs": [
+      {
+        "internalType": "contract IVerifier",
+        "name": "verifier",
+        "type": "address"
+      },
+      {
+        "internalType": "bool",
+        "name": "isObsolete",
+        "type": "bool"
+      },
+      {
+        "internalType": "string",
+        "name": "proofKind",
+        "type": "string"
       }
     ],
     "stateMutability": "view",
@@ -587,16 +1303,59 @@ export const ROLLUP_ABI = [
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "initNumBatch",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "finalNewBatch",
+        "type": "uint64"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "newStateRoot",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "newLeafCount",
+        "type": "uint64"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "newLocalExitRoot",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "pubdataHash",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes",
+        "name": "proof",
+        "type": "bytes"
+      }
+    ],
+    "name": "verifyBatchesTrustedAggregator",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
   }
 ] as const;
 
 /** Creation code of `Rollup.sol`, without constructor arguments. */
 export const ROLLUP_BYTECODE =
-  "0x6101406040523461026f57604051601f611c1e38819003918201601f19168301916001600160401b03831184841017610273578084926101009460405283398101031261026f576040519061010082016001600160401b038111838210176102735760405261006d81610287565b825261007b60208201610287565b906020830191825261008f6040820161029b565b90604084018281526100a36060830161029b565b9060608601918252608083015194608087019586526100c460a0850161029b565b9660a0810197885260e060c08601519560c0830196875201519560018060a01b038716870361026f5760e0820196875262093a806001600160401b03909116116102605761011287516102af565b156102515785516001600160a01b03163b1561024257516001600160a01b039081166080529051811660a05290516001600160401b0390811660c0529151821660e0529151610100529151166101205290515f8052600260209081527fac33ff75c19e70fe83507db0d683fd3465c996598dc972688b7ace676c89077b91909155915160039092527f3617319a054d772f909f7c479a2cebe5066e836a939412e32403c99029b92eff80546001600160401b03191692909116919091179055604051611916908161030882396080518181816102eb01526108e7015260a051818181610ddd0152610ef9015260c051818181610b67015261149f015260e051818181610a1801526116ed015261010051818181610b060152611738015261012051818181610d6f0152610fcf0152f35b63442e056960e01b5f5260045ffd5b63342aec4160e11b5f5260045ffd5b631d06e87960e01b5f5260045ffd5b5f80fd5b634e487b7160e01b5f52604160045260245ffd5b51906001600160a01b038216820361026f57565b51906001600160401b038216820361026f57565b908115610302575f5b61010081106102c8575060019150565b637f00000163ffffffff84831c1610156102fc5760208101809111156102b857634e487b7160e01b5f52601160045260245ffd5b505f9150565b5f915056fe60806040526004361015610011575f80fd5b5f3560e01c8063149bc1b714610e4857806328ebfb8614610e015780632987898314610d935780632b7ac3f314610d255780633fb3230514610cc4578063423fa85614610c805780634dd8dedb14610c295780635392c5e014610bd25780637fcb365314610b8b578063841b24d714610b295780638a9bf09014610ad1578063a9a5340914610a3c578063adc879e9146109da578063b4d63f5814610963578063c8cca8241461090b578063cfa8ed471461089d578063def57e54146102315763f33954aa146100df575f80fd5b3461022d5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5767ffffffffffffffff61011f6114d6565b165f52600560205260405f206040515f82549261013b8461151b565b9081845260208401946001811690815f146101f257506001146101b2575b846040856101698187038261156c565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f8351948593602085525180918160208701528686015e5f85828601015201168101030190f35b5f90815260208120939250905b8082106101d85750909150810160200161016982610159565b9192600181602092548385880101520191019092916101bf565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff001686525050151560051b8201602001905061016982610159565b5f80fd5b3461022d5760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5760043567ffffffffffffffff811161022d573660238201121561022d5780600401359067ffffffffffffffff821161022d573660248360051b8301011161022d576102a96114ed565b906102b2611504565b916064359073ffffffffffffffffffffffffffffffffffffffff8216820361022d5773ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001633036108755732331480159061086b575b61084357841561081b576103e885116107f35760244201928342116107c65767ffffffffffffffff821693841161079e5767ffffffffffffffff935f549585871695869116036107765767ffffffffffffffff8660801c161161074e57835f95949552600160205260405f2054945f947fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff5d83360301937fffffffffffffffffffffffffffffffffffffffff0000000000000000000000007fffffffffffffffff0000000000000000000000000000000000000000000000008260c01b169660601b16975b898810156105bc57979897600588901b8501602401358681121561022d5785019060248201357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffbd368490030181121561022d578201602401803567ffffffffffffffff811161022d576020820193813603851361022d576201d4c082116105945760448101351590811591610573575b8115610565575b5061053d576104a5816115ad565b906104b3604051928361156c565b8082526020820192602082369201011161022d576020815f92600197863783010152519020604051906020820192835260408201527fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a47060608201528860808201528b60888201525f609c820152609c815261052f60bc8261156c565b519020970196989798610400565b7fce3d755e000000000000000000000000000000000000000000000000000000005f5260045ffd5b60849150013515158e610497565b9050606481013567ffffffffffffffff811680910361022d57151590610490565b7fa29a6c7c000000000000000000000000000000000000000000000000000000005f5260045ffd5b9177ffffffffffffffff0000000000000000000000000000000093917fffffffffffffffff0000000000000000ffffffffffffffff000000000000000067ffffffffffffffff61060e818e1686611883565b1695869260801b16921617175f55604051916060830183811067ffffffffffffffff82111761072157604052825267ffffffffffffffff8060016020850194824216865260408101948552865f528160205260405f209051815501935116167fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000835416178255517fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff6fffffffffffffffff00000000000000008084549360401b161691161790557f3e54d0825ed78523037d00a81759237eb436ce774bd546993ee67a1b67b6e76660206040517fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a4708152a2005b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b7fea827916000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f1a070d9a000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f0a00feb3000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b7fb59f753a000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fcb591a5f000000000000000000000000000000000000000000000000000000005f5260045ffd5b7ff8bf3427000000000000000000000000000000000000000000000000000000005f5260045ffd5b50333b151561031c565b7f11e7be15000000000000000000000000000000000000000000000000000000005f5260045ffd5b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5760206040517fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a4708152f35b3461022d5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5767ffffffffffffffff6109a36114d6565b165f526001602052606060405f2067ffffffffffffffff60018254920154604051928352818116602084015260401c166040820152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602060405167ffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461022d5760e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5760043573ffffffffffffffffffffffffffffffffffffffff8116810361022d57610a936114ed565b90610a9c611504565b6084359267ffffffffffffffff8416840361022d57602093610ac99360c4359360a43593606435926115e7565b604051908152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602060405167ffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602067ffffffffffffffff5f5460401c16604051908152f35b3461022d5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5767ffffffffffffffff610c126114d6565b165f526002602052602060405f2054604051908152f35b3461022d5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5767ffffffffffffffff610c696114d6565b165f526004602052602060405f2054604051908152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602067ffffffffffffffff5f5416604051908152f35b3461022d5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5767ffffffffffffffff610d046114d6565b165f526003602052602067ffffffffffffffff60405f205416604051908152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602067ffffffffffffffff5f5460801c16604051908152f35b3461022d5760e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57610e7f6114d6565b610e876114ed565b606435916044359167ffffffffffffffff8416840361022d5760c4359360843567ffffffffffffffff861161022d573660238701121561022d5785600401359167ffffffffffffffff831161022d57366024848901011161022d5773ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001633141580611475575b61144d5767ffffffffffffffff85169667ffffffffffffffff85169588871180611426575b6107f357885f52600260205260405f2054156113fe575f549867ffffffffffffffff8a60401c168091116113d6578711156113ae576024916064610f9560209387878d8c60a43594336115e7565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f73ffffffffffffffffffffffffffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016998060405198899788967f48203b07000000000000000000000000000000000000000000000000000000008852600488015260408288015282604488015201868601375f85828601015201168101030181875afa908115611340575f91611373575b501561134b576004967fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff6fffffffffffffffff00000000000000005f9660401b1691161784558484526002602052856040852055848452600360205267ffffffffffffffff6040852091167fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000825416179055838352856020526040832055604051948580927f5eab88200000000000000000000000000000000000000000000000000000000082525afa928315611340575f936112c4575b50805f52600560205260405f20835167ffffffffffffffff811161072157611151825461151b565b601f811161127f575b50602094601f82116001146111e1579481929394955f926111d6575b50507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8260011b9260031b1c19161790555b6040519182527f9c72852172521097ba7e1482e6b44b351323df0155f97f4ea18fcec28e1f596660203393a3005b015190508580611176565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0821695835f52805f20915f5b88811061126757508360019596979810611230575b505050811b0190556111a8565b01517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff60f88460031b161c19169055858080611223565b9192602060018192868501518155019401920161120e565b825f5260205f20601f830160051c810191602084106112ba575b601f0160051c01905b8181106112af575061115a565b5f81556001016112a2565b9091508190611299565b9092503d805f833e6112d6818361156c565b81019060208183031261022d5780519067ffffffffffffffff821161022d570181601f8201121561022d5780519061130d826115ad565b9261131b604051948561156c565b8284526020838301011161022d57815f9260208093018386015e830101529183611129565b6040513d5f823e3d90fd5b7f09bde339000000000000000000000000000000000000000000000000000000005f5260045ffd5b90506020813d6020116113a6575b8161138e6020938361156c565b8101031261022d5751801515810361022d5788611051565b3d9150611381565b7fb9b18f57000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f1e56e9e2000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f4997b986000000000000000000000000000000000000000000000000000000005f5260045ffd5b5088870367ffffffffffffffff81116107c65767ffffffffffffffff6103e8911611610f47565b7f8a0704d3000000000000000000000000000000000000000000000000000000005f5260045ffd5b5067ffffffffffffffff84165f5260016020526114c467ffffffffffffffff600160405f200154167f000000000000000000000000000000000000000000000000000000000000000090611883565b67ffffffffffffffff42911611610f22565b6004359067ffffffffffffffff8216820361022d57565b6024359067ffffffffffffffff8216820361022d57565b6044359067ffffffffffffffff8216820361022d57565b90600182811c92168015611562575b602083101461153557565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602260045260245ffd5b91607f169161152a565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761072157604052565b67ffffffffffffffff811161072157601f017fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe01660200190565b939495909567ffffffffffffffff8716805f52600260205260405f20549788156113fe57815f52600160205260405f20548215158061187b575b6118535767ffffffffffffffff86165f52600160205260405f205492831561182b5761164c886118a5565b15611803575f52600360205260405f20546040519a60208c019960601b7fffffffffffffffffffffffffffffffffffffffff000000000000000000000000168a5260348c015260c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660548b0152605c8a015260c01b7fffffffffffffffff00000000000000000000000000000000000000000000000016607c8901527f000000000000000000000000000000000000000000000000000000000000000060c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660848901527f0000000000000000000000000000000000000000000000000000000000000000608c890152608c885261176b60ac8961156c565b60405196879660208801995180918b5e870195602087015260c01b7fffffffffffffffff00000000000000000000000000000000000000000000000016604086015260488501526068840152608883015260c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660a8820152036020016070810182526090016117fd908261156c565b51902090565b7f176b913c000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f66385b51000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f6818c29e000000000000000000000000000000000000000000000000000000005f5260045ffd5b508015611621565b9067ffffffffffffffff8091169116019067ffffffffffffffff82116107c657565b908115611911575f5b61010081106118be575060019150565b637f00000163ffffffff84831c16101561190b5760208101809111156118ae577f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b505f9150565b5f915056";
+  "0x60a0806040523461052c5761014081613b6e80380380916100208285610568565b83398101031261052c576040519061014082016001600160401b0381118382101761048e576040526100518161058b565b825261005f6020820161058b565b90602083019182526100736040820161058b565b90604084019182526100876060820161059f565b606085019381855261009b6080840161059f565b93608087019485526100af60a0850161059f565b9460a0880195865260c08501519660c089019788526100d060e0870161059f565b9860e08101998a526101206101008801519788610100840152015160018060a01b0381169687820361052c5762093a809161012084015260018060401b03161161055957825162093a806001600160401b039091161161054a57516002805495515f8054600160481b600160e81b03191660489290921b600160481b600160e81b031691909117905593516001805493516001600160e01b03199485166001600160a01b039384161760a091821b600160a01b600160e01b0390811691909117909255945193909616911617911b909216919091179055803b1561053b576040516302f55c4160e51b8152905f82600481845afa918215610530575f926104a2575b5060405160608101916001600160401b0383118284101761048e57604092835281525f602080830182815283850195865286835260049091529290209051815492516001600160a81b03199093166001600160a01b03919091161791151560a01b60ff60a01b169190911781559051805160019290920191906001600160401b03821161048e57825490600182811c92168015610484575b60208310146104705781601f849311610420575b50602090601f83116001146103bd575f926103b2575b50508160011b915f199060031b1c19161790555b6005555f805260066020527fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a4707f54cdd369e4e8a8515e52ca72ec816c2101831ad1f18bf44102ed171459c9b4f8558151610301906105b3565b156103a357516001600160401b0390811660805290515f8052600a60209081527f13da86008ba1c6922daee3e07db95305ef49ebced9f5467a0b8613fcc6b343e3919091559151600b9092527fdf7de25b7f1fd6d0b5205f0e18f1f35bd7b8d84cce336588d184533ce43a6f7680546001600160401b03191692909116919091179055604051613562908161060c82396080518181816108710152612c880152f35b63342aec4160e11b5f5260045ffd5b015190505f80610294565b5f8581528281209350601f198516905b81811061040857509084600195949392106103f0575b505050811b0190556102a8565b01515f1960f88460031b161c191690555f80806103e3565b929360206001819287860151815501950193016103cd565b909150835f5260205f20601f840160051c81019160208510610466575b90601f859493920160051c01905b818110610458575061027e565b5f815584935060010161044b565b909150819061043d565b634e487b7160e01b5f52602260045260245ffd5b91607f169161026a565b634e487b7160e01b5f52604160045260245ffd5b9091503d805f833e6104b48183610568565b81019060208183031261052c578051906001600160401b03821161052c570181601f8201121561052c578051906001600160401b03821161048e5760405192610507601f8401601f191660200185610568565b8284526020838301011161052c57815f9260208093018386015e83010152905f6101d2565b5f80fd5b6040513d5f823e3d90fd5b63442e056960e01b5f5260045ffd5b63f5e37f2f60e01b5f5260045ffd5b631d06e87960e01b5f5260045ffd5b601f909101601f19168101906001600160401b0382119082101761048e57604052565b51906001600160a01b038216820361052c57565b51906001600160401b038216820361052c57565b908115610606575f5b61010081106105cc575060019150565b637f00000163ffffffff84831c1610156106005760208101809111156105bc57634e487b7160e01b5f52601160045260245ffd5b505f9150565b5f915056fe60806040526004361015610011575f80fd5b5f3560e01c8062ef331a14612660578063149bc1b71461259057806315064c9614612551578063267822471461250057806328ebfb86146124c257806329878983146124715780632b7ac3f31461241457806330c27dde146123cd578063394218e91461226e5780633fb323051461220d578063423fa856146121c5578063456052671461217d5780634dd8dedb146121265780634e48770614611ff457806352aaed6e14611db45780635392c5e014611d5d5780635aba210f1461191457806363568445146118cc5780636b8616ce146118625780636ff512cc1461177e5780637215541a146115ea5780637fcb3653146115a5578063841b24d71461155d5780638a9bf090146115225780638c3d7301146114315780638dc1c4da14610ed9578063990d23d914610c91578063a9a5340914610c08578063aa0f441814610958578063ada8f91914610895578063adc879e914610833578063b4d63f5814610798578063c754c7ed14610750578063c8cca824146106fc578063cfa8ed47146106a9578063d34f427c146105ec578063dbc1697614610511578063dd41146a14610470578063e7a7ed021461042b578063efe1c950146103a0578063f14916d6146102b5578063f33954aa146102465763f851a440146101f1575f80fd5b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602073ffffffffffffffffffffffffffffffffffffffff60025416604051908152f35b5f80fd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff610286612779565b165f52600d6020526102b161029d60405f2061293e565b6040519182916020835260208301906129fc565b0390f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576102ec61286d565b73ffffffffffffffffffffffffffffffffffffffff60025416330361037857602073ffffffffffffffffffffffffffffffffffffffff7f61f8fec29495a3078e9271456f05fb0707fd4e41f7661865f80fc437d06681ca9216807fffffffffffffffffffffffff00000000000000000000000000000000000000006001541617600155604051908152a1005b7f47556579000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576004355f52600460205260ff60405f206102b16103f060018354930161293e565b604051938373ffffffffffffffffffffffffffffffffffffffff869516855260a01c16151560208401526060604084015260608301906129fc565b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60075416604051908152f35b346102425761047e366127d5565b9373ffffffffffffffffffffffffffffffffffffffff600198969798949294541633036104e95786886104b09761302f565b6040519081527fcb339b570a7f0b25afa7333371ff11192092a0aeace12b671f4c212f2815c6fe602067ffffffffffffffff33941692a3005b7fbbcbbc05000000000000000000000000000000000000000000000000000000005f5260045ffd5b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425773ffffffffffffffffffffffffffffffffffffffff600254163303610378575f5460ff8116156105c4577fffffffffffffffffffffffffffffffffffffffffffffff00000000000000000068ffffffffffffffff004260081b169116175f557f1e5e34eea33501aecf2ebec9fe0e884a40804275ea7fe10b2ba084c8374308b35f80a1005b7f53866981000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425760043573ffffffffffffffffffffffffffffffffffffffff6002541633036103785761064681612e4d565b740100000000000000000000000000000000000000007fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff8254161790557f612280a19fe6d81621f47fd4d7c6ec5dffb44b2f8aa0a2840981bcaa28aaa33a5f80a2005b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602073ffffffffffffffffffffffffffffffffffffffff5f5460481c16604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff60075460401c165f526006602052602060405f2054604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60025460a01c16604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff6107d8612779565b165f52600960205260a060405f206001815491015460405191825267ffffffffffffffff8116602083015267ffffffffffffffff8160401c16604083015267ffffffffffffffff8160801c16606083015260c01c6080820152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602060405167ffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576108cc61286d565b73ffffffffffffffffffffffffffffffffffffffff60025416330361037857602073ffffffffffffffffffffffffffffffffffffffff7fa5b56b7906fd0a20e3f35120dd8343db1e12e037a6c90111c7e42885e82a1ce69216807fffffffffffffffffffffffff00000000000000000000000000000000000000006003541617600355604051908152a1005b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425761098f612779565b60ff5f5416610be05767ffffffffffffffff811615610bb8576109ce6007549167ffffffffffffffff83169067ffffffffffffffff8460401c166132a3565b6109fb8167ffffffffffffffff165f52600660205267ffffffffffffffff600160405f2001541642101590565b15610b9057610a0861326d565b610b68578160c01c421115610b405760607f0eab334c3bcb9f9d9f9f4002e44c7dc82b0a3c2a38649cbff0ee67d79d46e5df9167ffffffffffffffff610b2a818042169660801c16805f526009602052610b2560405f2054948885821696875f52600660205260405f205460405190602082019283527fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a47060408301528a8201527fffffffffffffffff000000000000000000000000000000000000000000000000804260c01b161660808201527fffffffffffffffffffffffffffffffffffffffff000000000000000000000000338b1b1660888201525f609c820152609c8152610b1460bc826128fd565b519020610b2085612a61565b61332d565b612a61565b16936040519182526020820152336040820152a2005b7fea827916000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f3d49ed4c000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fc44a0821000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fcb591a5f000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f2f0047fc000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257610c3f61286d565b610c47612790565b9060443567ffffffffffffffff81168103610242576084359267ffffffffffffffff8416840361024257602093610c899360c4359360a4359360643592612b66565b604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257610cc8612779565b73ffffffffffffffffffffffffffffffffffffffff6002541633036103785767ffffffffffffffff60075460801c1667ffffffffffffffff8216818110801590610ec4575b610e9c57805f52600960205260405f209260405190610d2b826128e1565b600185549586845201549367ffffffffffffffff8516602084015267ffffffffffffffff8560401c166040840152606083019567ffffffffffffffff8660801c168752608084019560c01c86528415159081610e93575b50610e6b5767ffffffffffffffff905b1683811115610dca575f90815260096020526040808220600181018054918490559290925567ffffffffffffffff91901c8116610d92565b507f1125aaf62d132d8e2d02005114f8fc360ff204c3105e4f1a700a1340dc55d5b1936020939567ffffffffffffffff77ffffffffffffffff000000000000000000000000000000006fffffffffffffffff00000000000000007fffffffffffffffff000000000000000000000000000000000000000000000000600754945160c01b16945160401b169460801b16911617171760075551604051908152a2005b7f9753965f000000000000000000000000000000000000000000000000000000005f5260045ffd5b90501587610d82565b7fcb23ebdf000000000000000000000000000000000000000000000000000000005f5260045ffd5b5067ffffffffffffffff600854168110610d0d565b346102425760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425760043567ffffffffffffffff8111610242573660238201121561024257806004013567ffffffffffffffff8111610242573660248260051b8401011161024257610f50612790565b9160643573ffffffffffffffffffffffffffffffffffffffff81168103610242575f5460ff8116610be05760481c73ffffffffffffffffffffffffffffffffffffffff163303611409573233148015906113ff575b6113d7578215610bb8576103e883116113af576007549367ffffffffffffffff81169167ffffffffffffffff8660801c168303611387578560c0959492951c9567ffffffffffffffff808260401c16911691815f52600660205260405f2054945f52600960205260405f2054935f967fffffffffffffffffffffffffffffffffffffffff0000000000000000000000007fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7d833603019360601b16955b818910156112015760248960051b84010135848112156102425783019a60248c01357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffbd368e900301811215610242578c0160240180359067ffffffffffffffff821161024257602001918136038313610242576201d4c082116111d95760448e019067ffffffffffffffff806110f684612b51565b9216911610610b4057606461110d61111492612b51565b9e01612b51565b67ffffffffffffffff81166111a2575b5060019291611134913691612add565b60208151910120604051906020820192835260408201528960608201527fffffffffffffffff0000000000000000000000000000000000000000000000008d60c01b1660808201528860888201525f609c820152609c815261119760bc826128fd565b519020980197611061565b611134919a50886111b79160019594996132a3565b9667ffffffffffffffff88165f52600660205260405f20549a91509192611124565b7fa29a6c7c000000000000000000000000000000000000000000000000000000005f5260045ffd5b8a889286928c896024420180421161135a5767ffffffffffffffff8616116113325767ffffffffffffffff861610806112f7575b806112e8575b6112c0576044358203611298577f3e54d0825ed78523037d00a81759237eb436ce774bd546993ee67a1b67b6e7669460209461128661128d9367ffffffffffffffff80971690612a81565b938461332d565b6040519485521692a2005b7fda5bceb9000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fa151c94a000000000000000000000000000000000000000000000000000000005f5260045ffd5b506112f161326d565b1561123b565b5061132d61130486612a61565b67ffffffffffffffff165f52600660205267ffffffffffffffff600160405f2001541642101590565b611235565b7f0a00feb3000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b7f1a070d9a000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fb59f753a000000000000000000000000000000000000000000000000000000005f5260045ffd5b7ff8bf3427000000000000000000000000000000000000000000000000000000005f5260045ffd5b50333b1515610fa5565b7f11e7be15000000000000000000000000000000000000000000000000000000005f5260045ffd5b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425760035473ffffffffffffffffffffffffffffffffffffffff811633036114fa577fffffffffffffffffffffffff000000000000000000000000000000000000000016600355337fffffffffffffffffffffffff000000000000000000000000000000000000000060025416176002557f056dc487bbf0795d0bbb1b4f0af523a855503cff740bfb4d5475f7a90c091e8e6020604051338152a1005b7fd1ec4b23000000000000000000000000000000000000000000000000000000005f5260045ffd5b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576020600554604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60015460a01c16604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60085416604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257611621612779565b73ffffffffffffffffffffffffffffffffffffffff60025416330361169a575b505f5460ff8116610be0577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0060019116175f557f2261efe5aef6fedc1fd1550b25facc9181745623049c7901287030b9ad1a54975f80a1005b67ffffffffffffffff8060085416911690811115611756575f52600960205267ffffffffffffffff600160405f20015416801561172e576116da90612a3f565b67ffffffffffffffff429116118015611720575b6116f85780611641565b7fd257555a000000000000000000000000000000000000000000000000000000005f5260045ffd5b5061172961326d565b6116ee565b7f98c5c014000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f812a372d000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576117b561286d565b73ffffffffffffffffffffffffffffffffffffffff6002541633036103785760207ff54144f9611984021529f814a1cb6a41e22c58351510a0d9f7e822618abb9cc0915f547fffffff0000000000000000000000000000000000000000ffffffffffffffffff7cffffffffffffffffffffffffffffffffffffffff0000000000000000008360481b169116175f5573ffffffffffffffffffffffffffffffffffffffff60405191168152a1005b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff6118a2612779565b165f5260066020526040805f2067ffffffffffffffff600182549201541682519182526020820152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60085460401c16604051908152f35b346102425760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576004356024359073ffffffffffffffffffffffffffffffffffffffff82168092036102425773ffffffffffffffffffffffffffffffffffffffff60025416330361037857805f52600460205260405f205473ffffffffffffffffffffffffffffffffffffffff811615159081611d4e575b50611d2657813b15611cfe576040517f5eab88200000000000000000000000000000000000000000000000000000000081525f81600481865afa908115611cf3575f91611c79575b50604051926060840184811067ffffffffffffffff821117611c4c57604052808452600160208501945f86526040810195848752855f52600460205273ffffffffffffffffffffffffffffffffffffffff60405f209251167fffffffffffffffffffffffff00000000000000000000000000000000000000008354161782555115157fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff74ff000000000000000000000000000000000000000083549260a01b1691161781550193519384519467ffffffffffffffff8611611c4c57611aeb86611ae58454612890565b84612eab565b602090601f8711600114611b8a579580611b5b927fe0f81342be396f0200b8e71eb6f4344255cf722c30324f28f202dadc1cf0dc2b97985f92611b7f575b50507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8260011b9260031b1c19161790565b90555b611b7a60405192839283526040602084015260408301906129fc565b0390a2005b015190508880611b29565b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0871691835f52815f20925f5b818110611c3457509160019391897fe0f81342be396f0200b8e71eb6f4344255cf722c30324f28f202dadc1cf0dc2b999a9410611bfd575b505050811b019055611b5e565b01517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff60f88460031b161c19169055878080611bf0565b92936020600181928786015181550195019301611bb8565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b90503d805f833e611c8a81836128fd565b8101906020818303126102425780519067ffffffffffffffff8211610242570181601f8201121561024257805190611cc182612aa3565b92611ccf60405194856128fd565b8284526020838301011161024257815f9260208093018386015e83010152836119fc565b6040513d5f823e3d90fd5b7f442e0569000000000000000000000000000000000000000000000000000000005f5260045ffd5b7ffdb61377000000000000000000000000000000000000000000000000000000005f5260045ffd5b60ff915060a01c1615836119b4565b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff611d9d612779565b165f52600a602052602060405f2054604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425760043567ffffffffffffffff811161024257611e039036906004016127a7565b9060ff5f5416611fcc5781158015611fc1575b6111d9576007549167ffffffffffffffff831692835f52600660205260405f2091611e5a67ffffffffffffffff60025460a01c1667ffffffffffffffff4216612a81565b9267ffffffffffffffff6001820154168067ffffffffffffffff861610611fb9575b5054611e89368387612add565b602081519101206040519060208201928352604082015260408152611eaf6060826128fd565b5190209167ffffffffffffffff861461135a5767ffffffffffffffff60017fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000970116958691161760075560405193604085019185831067ffffffffffffffff841117611c4c577fd6991263e29e21f1d75a022ad3aa9b9b9cc739b88ba318934820ed2f2b0d910a95611b7a9360405284815267ffffffffffffffff60018180602085019916988981528b5f52600660205260405f20945185555116920191167fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000082541617905560405194859485523360208601526040850152608060608501526080840191612b13565b935086611e7c565b506113888211611e16565b7f39258d18000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425761202b612779565b6002549073ffffffffffffffffffffffffffffffffffffffff821633036103785767ffffffffffffffff811662093a8081116120e75760ff5f5416158061210f575b6120e7577fa7eb6cb8a613eb4e8bddc1ac3d61ec6cf10898760f0b187bcca794c6ca6fa40b927fffffffff0000000000000000ffffffffffffffffffffffffffffffffffffffff7bffffffffffffffff000000000000000000000000000000000000000060209460a01b16911617600255604051908152a1005b7ff5e37f2f000000000000000000000000000000000000000000000000000000005f5260045ffd5b5067ffffffffffffffff8360a01c1681101561206d565b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff612166612779565b165f52600c602052602060405f2054604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60075460401c16604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60075460801c16604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff61224d612779565b165f52600b602052602067ffffffffffffffff60405f205416604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576122a5612779565b73ffffffffffffffffffffffffffffffffffffffff6002541633036103785767ffffffffffffffff81169062093a8082116123a55760ff5f5416158061238c575b612364577f1f4fa24c2e4bad19a7f3ec5c5485f70d46c798461c2e684f55bbd0fc661373a1916020917fffffffff0000000000000000ffffffffffffffffffffffffffffffffffffffff7bffffffffffffffff00000000000000000000000000000000000000006001549260a01b16911617600155604051908152a1005b7f401636df000000000000000000000000000000000000000000000000000000005f5260045ffd5b5067ffffffffffffffff60015460a01c168210156122e6565b7f1d06e879000000000000000000000000000000000000000000000000000000005f5260045ffd5b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff5f5460081c16604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576005545f526004602052602073ffffffffffffffffffffffffffffffffffffffff60405f205416604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602073ffffffffffffffffffffffffffffffffffffffff60015416604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602060075460c01c604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602073ffffffffffffffffffffffffffffffffffffffff60035416604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602060ff5f54166040519015158152f35b346102425761259e366127d5565b9360ff5f989796989492945416610be05767ffffffffffffffff861696875f5260096020526125ee67ffffffffffffffff600160405f2001541667ffffffffffffffff60015460a01c1690612a81565b67ffffffffffffffff429116116126385761260a96899161302f565b6040519182527f9c72852172521097ba7e1482e6b44b351323df0155f97f4ea18fcec28e1f596660203393a3005b7f8a0704d3000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425760043573ffffffffffffffffffffffffffffffffffffffff600254163303610378576126ba81612e4d565b5060085467ffffffffffffffff81168067ffffffffffffffff60075460801c160361275157826040927f84fcf57e1d77aaa95659035516894eb1ddbc50091decfad9018174ecd67c79cc946005557fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff6fffffffffffffffff000000000000000082861b1691161760085582519182526020820152a1005b7ffc4e41ed000000000000000000000000000000000000000000000000000000005f5260045ffd5b6004359067ffffffffffffffff8216820361024257565b6024359067ffffffffffffffff8216820361024257565b9181601f840112156102425782359167ffffffffffffffff8311610242576020838186019501011161024257565b60e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8201126102425760043567ffffffffffffffff81168103610242579160243567ffffffffffffffff8116810361024257916044359160643567ffffffffffffffff8116810361024257916084359160a4359160c4359067ffffffffffffffff821161024257612869916004016127a7565b9091565b6004359073ffffffffffffffffffffffffffffffffffffffff8216820361024257565b90600182811c921680156128d7575b60208310146128aa57565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602260045260245ffd5b91607f169161289f565b60a0810190811067ffffffffffffffff821117611c4c57604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff821117611c4c57604052565b9060405191825f82549261295184612890565b80845293600181169081156129bc5750600114612978575b50612976925003836128fd565b565b90505f9291925260205f20905f915b8183106129a0575050906020612976928201015f612969565b6020919350806001915483858901015201910190918492612987565b602093506129769592507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0091501682840152151560051b8201015f612969565b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f602080948051918291828752018686015e5f8582860101520116010190565b67ffffffffffffffff62093a809116019067ffffffffffffffff821161135a57565b67ffffffffffffffff60019116019067ffffffffffffffff821161135a57565b9067ffffffffffffffff8091169116019067ffffffffffffffff821161135a57565b67ffffffffffffffff8111611c4c57601f017fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe01660200190565b929192612ae982612aa3565b91612af760405193846128fd565b829481845281830111610242578281602093845f960137010152565b601f82602094937fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe093818652868601375f8582860101520116010190565b3567ffffffffffffffff811681036102425790565b939495909567ffffffffffffffff60085460401c1667ffffffffffffffff8816908110612e2557805f52600960205260405f205481151580612e1d575b612df557815f52600a60205260405f2054988915612dcd5767ffffffffffffffff86165f52600960205260405f2054928315612da557612be2886134f1565b15612d7d575f52600b60205260405f205491600554926040519b60208d019a60601b7fffffffffffffffffffffffffffffffffffffffff000000000000000000000000168b5260348d015260c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660548c0152605c8b015260c01b7fffffffffffffffff00000000000000000000000000000000000000000000000016607c8a01527f000000000000000000000000000000000000000000000000000000000000000060c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660848a0152608c890152608c8852612ce560ac896128fd565b60405196879660208801995180918b5e870195602087015260c01b7fffffffffffffffff00000000000000000000000000000000000000000000000016604086015260488501526068840152608883015260c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660a882015203602001607081018252609001612d7790826128fd565b51902090565b7f176b913c000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f66385b51000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f4997b986000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f6818c29e000000000000000000000000000000000000000000000000000000005f5260045ffd5b508015612ba3565b7fead1340b000000000000000000000000000000000000000000000000000000005f5260045ffd5b5f52600460205260405f2090815473ffffffffffffffffffffffffffffffffffffffff811615611cfe5760a01c60ff16612e8357565b7fc022f102000000000000000000000000000000000000000000000000000000005f5260045ffd5b601f8211612eb857505050565b5f5260205f20906020601f840160051c83019310612ef0575b601f0160051c01905b818110612ee5575050565b5f8155600101612eda565b9091508190612ed1565b91909182811461302a57612f0e8354612890565b67ffffffffffffffff8111611c4c57612f2b81611ae58454612890565b5f93601f8211600114612f8757612f7892939482915f92612f7c5750507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8260011b9260031b1c19161790565b9055565b015490505f80611b29565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08216905f5260205f2094835f5260205f20915f5b81811061301257509583600195969710612fdb575b505050811b019055565b01547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff60f88460031b161c191690555f8080612fd1565b9192600180602092868b015481550194019201612fbc565b509050565b969490939291966008549667ffffffffffffffff88169567ffffffffffffffff83168781116132455767ffffffffffffffff82169788111561321d57870367ffffffffffffffff811161135a5767ffffffffffffffff6103e89116116113af5761310b9386868c6130a39460209733612b66565b6130ae600554612e4d565b9773ffffffffffffffffffffffffffffffffffffffff89541691604051958694859384937f48203b070000000000000000000000000000000000000000000000000000000085526004850152604060248501526044840191612b13565b03915afa908115611cf3575f916131e2575b50156131ba5761297695837fffffffffffffffffffffffffffffffffffffffffffffffff00000000000000006001971617600855835f52600a60205260405f2055825f52600b60205267ffffffffffffffff60405f2091167fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000825416179055815f52600c60205260405f20555f52600d6020520160405f20612efa565b7f09bde339000000000000000000000000000000000000000000000000000000005f5260045ffd5b90506020813d602011613215575b816131fd602093836128fd565b8101031261024257518015158103610242575f61311d565b3d91506131f0565b7fb9b18f57000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f1e56e9e2000000000000000000000000000000000000000000000000000000005f5260045ffd5b67ffffffffffffffff5f5460081c168015159081613289575090565b6132939150612a3f565b67ffffffffffffffff4291161190565b603267ffffffffffffffff8316116133055767ffffffffffffffff916132c891612a81565b911667ffffffffffffffff8216116132dd5790565b7fc630a00d000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fa8f26550000000000000000000000000000000000000000000000000000000005f5260045ffd5b927fffffffffffffffff0000000000000000000000000000000000000000000000009167ffffffffffffffff60075460801c16906040519061336e826128e1565b8152602081019167ffffffffffffffff4216835260408201908152606082019067ffffffffffffffff8716825267ffffffffffffffff80600160808601958289168752828c165f52600960205260405f209051815501955116167fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000855416178455517fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff6fffffffffffffffff00000000000000008086549360401b16169116178355517fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff77ffffffffffffffff000000000000000000000000000000008085549360801b161691161782555177ffffffffffffffffffffffffffffffffffffffffffffffff848084549360c01b1616911617905567ffffffffffffffff77ffffffffffffffff000000000000000000000000000000006fffffffffffffffff00000000000000006007549360401b169560801b169116179160c01b161717600755565b90811561355d575f5b610100811061350a575060019150565b637f00000163ffffffff84831c1610156135575760208101809111156134fa577f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b505f9150565b5f915056";
 
 /** Code on chain of `Rollup.sol`, zeros in the place of immutables. */
 export const ROLLUP_DEPLOYED_BYTECODE =
-  "0x60806040526004361015610011575f80fd5b5f3560e01c8063149bc1b714610e4857806328ebfb8614610e015780632987898314610d935780632b7ac3f314610d255780633fb3230514610cc4578063423fa85614610c805780634dd8dedb14610c295780635392c5e014610bd25780637fcb365314610b8b578063841b24d714610b295780638a9bf09014610ad1578063a9a5340914610a3c578063adc879e9146109da578063b4d63f5814610963578063c8cca8241461090b578063cfa8ed471461089d578063def57e54146102315763f33954aa146100df575f80fd5b3461022d5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5767ffffffffffffffff61011f6114d6565b165f52600560205260405f206040515f82549261013b8461151b565b9081845260208401946001811690815f146101f257506001146101b2575b846040856101698187038261156c565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f8351948593602085525180918160208701528686015e5f85828601015201168101030190f35b5f90815260208120939250905b8082106101d85750909150810160200161016982610159565b9192600181602092548385880101520191019092916101bf565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff001686525050151560051b8201602001905061016982610159565b5f80fd5b3461022d5760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5760043567ffffffffffffffff811161022d573660238201121561022d5780600401359067ffffffffffffffff821161022d573660248360051b8301011161022d576102a96114ed565b906102b2611504565b916064359073ffffffffffffffffffffffffffffffffffffffff8216820361022d5773ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001633036108755732331480159061086b575b61084357841561081b576103e885116107f35760244201928342116107c65767ffffffffffffffff821693841161079e5767ffffffffffffffff935f549585871695869116036107765767ffffffffffffffff8660801c161161074e57835f95949552600160205260405f2054945f947fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff5d83360301937fffffffffffffffffffffffffffffffffffffffff0000000000000000000000007fffffffffffffffff0000000000000000000000000000000000000000000000008260c01b169660601b16975b898810156105bc57979897600588901b8501602401358681121561022d5785019060248201357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffbd368490030181121561022d578201602401803567ffffffffffffffff811161022d576020820193813603851361022d576201d4c082116105945760448101351590811591610573575b8115610565575b5061053d576104a5816115ad565b906104b3604051928361156c565b8082526020820192602082369201011161022d576020815f92600197863783010152519020604051906020820192835260408201527fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a47060608201528860808201528b60888201525f609c820152609c815261052f60bc8261156c565b519020970196989798610400565b7fce3d755e000000000000000000000000000000000000000000000000000000005f5260045ffd5b60849150013515158e610497565b9050606481013567ffffffffffffffff811680910361022d57151590610490565b7fa29a6c7c000000000000000000000000000000000000000000000000000000005f5260045ffd5b9177ffffffffffffffff0000000000000000000000000000000093917fffffffffffffffff0000000000000000ffffffffffffffff000000000000000067ffffffffffffffff61060e818e1686611883565b1695869260801b16921617175f55604051916060830183811067ffffffffffffffff82111761072157604052825267ffffffffffffffff8060016020850194824216865260408101948552865f528160205260405f209051815501935116167fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000835416178255517fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff6fffffffffffffffff00000000000000008084549360401b161691161790557f3e54d0825ed78523037d00a81759237eb436ce774bd546993ee67a1b67b6e76660206040517fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a4708152a2005b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b7fea827916000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f1a070d9a000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f0a00feb3000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b7fb59f753a000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fcb591a5f000000000000000000000000000000000000000000000000000000005f5260045ffd5b7ff8bf3427000000000000000000000000000000000000000000000000000000005f5260045ffd5b50333b151561031c565b7f11e7be15000000000000000000000000000000000000000000000000000000005f5260045ffd5b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5760206040517fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a4708152f35b3461022d5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5767ffffffffffffffff6109a36114d6565b165f526001602052606060405f2067ffffffffffffffff60018254920154604051928352818116602084015260401c166040820152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602060405167ffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461022d5760e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5760043573ffffffffffffffffffffffffffffffffffffffff8116810361022d57610a936114ed565b90610a9c611504565b6084359267ffffffffffffffff8416840361022d57602093610ac99360c4359360a43593606435926115e7565b604051908152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602060405167ffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602067ffffffffffffffff5f5460401c16604051908152f35b3461022d5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5767ffffffffffffffff610c126114d6565b165f526002602052602060405f2054604051908152f35b3461022d5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5767ffffffffffffffff610c696114d6565b165f526004602052602060405f2054604051908152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602067ffffffffffffffff5f5416604051908152f35b3461022d5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d5767ffffffffffffffff610d046114d6565b165f526003602052602067ffffffffffffffff60405f205416604051908152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461022d575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57602067ffffffffffffffff5f5460801c16604051908152f35b3461022d5760e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261022d57610e7f6114d6565b610e876114ed565b606435916044359167ffffffffffffffff8416840361022d5760c4359360843567ffffffffffffffff861161022d573660238701121561022d5785600401359167ffffffffffffffff831161022d57366024848901011161022d5773ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001633141580611475575b61144d5767ffffffffffffffff85169667ffffffffffffffff85169588871180611426575b6107f357885f52600260205260405f2054156113fe575f549867ffffffffffffffff8a60401c168091116113d6578711156113ae576024916064610f9560209387878d8c60a43594336115e7565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f73ffffffffffffffffffffffffffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016998060405198899788967f48203b07000000000000000000000000000000000000000000000000000000008852600488015260408288015282604488015201868601375f85828601015201168101030181875afa908115611340575f91611373575b501561134b576004967fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff6fffffffffffffffff00000000000000005f9660401b1691161784558484526002602052856040852055848452600360205267ffffffffffffffff6040852091167fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000825416179055838352856020526040832055604051948580927f5eab88200000000000000000000000000000000000000000000000000000000082525afa928315611340575f936112c4575b50805f52600560205260405f20835167ffffffffffffffff811161072157611151825461151b565b601f811161127f575b50602094601f82116001146111e1579481929394955f926111d6575b50507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8260011b9260031b1c19161790555b6040519182527f9c72852172521097ba7e1482e6b44b351323df0155f97f4ea18fcec28e1f596660203393a3005b015190508580611176565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0821695835f52805f20915f5b88811061126757508360019596979810611230575b505050811b0190556111a8565b01517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff60f88460031b161c19169055858080611223565b9192602060018192868501518155019401920161120e565b825f5260205f20601f830160051c810191602084106112ba575b601f0160051c01905b8181106112af575061115a565b5f81556001016112a2565b9091508190611299565b9092503d805f833e6112d6818361156c565b81019060208183031261022d5780519067ffffffffffffffff821161022d570181601f8201121561022d5780519061130d826115ad565b9261131b604051948561156c565b8284526020838301011161022d57815f9260208093018386015e830101529183611129565b6040513d5f823e3d90fd5b7f09bde339000000000000000000000000000000000000000000000000000000005f5260045ffd5b90506020813d6020116113a6575b8161138e6020938361156c565b8101031261022d5751801515810361022d5788611051565b3d9150611381565b7fb9b18f57000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f1e56e9e2000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f4997b986000000000000000000000000000000000000000000000000000000005f5260045ffd5b5088870367ffffffffffffffff81116107c65767ffffffffffffffff6103e8911611610f47565b7f8a0704d3000000000000000000000000000000000000000000000000000000005f5260045ffd5b5067ffffffffffffffff84165f5260016020526114c467ffffffffffffffff600160405f200154167f000000000000000000000000000000000000000000000000000000000000000090611883565b67ffffffffffffffff42911611610f22565b6004359067ffffffffffffffff8216820361022d57565b6024359067ffffffffffffffff8216820361022d57565b6044359067ffffffffffffffff8216820361022d57565b90600182811c92168015611562575b602083101461153557565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602260045260245ffd5b91607f169161152a565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761072157604052565b67ffffffffffffffff811161072157601f017fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe01660200190565b939495909567ffffffffffffffff8716805f52600260205260405f20549788156113fe57815f52600160205260405f20548215158061187b575b6118535767ffffffffffffffff86165f52600160205260405f205492831561182b5761164c886118a5565b15611803575f52600360205260405f20546040519a60208c019960601b7fffffffffffffffffffffffffffffffffffffffff000000000000000000000000168a5260348c015260c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660548b0152605c8a015260c01b7fffffffffffffffff00000000000000000000000000000000000000000000000016607c8901527f000000000000000000000000000000000000000000000000000000000000000060c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660848901527f0000000000000000000000000000000000000000000000000000000000000000608c890152608c885261176b60ac8961156c565b60405196879660208801995180918b5e870195602087015260c01b7fffffffffffffffff00000000000000000000000000000000000000000000000016604086015260488501526068840152608883015260c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660a8820152036020016070810182526090016117fd908261156c565b51902090565b7f176b913c000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f66385b51000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f6818c29e000000000000000000000000000000000000000000000000000000005f5260045ffd5b508015611621565b9067ffffffffffffffff8091169116019067ffffffffffffffff82116107c657565b908115611911575f5b61010081106118be575060019150565b637f00000163ffffffff84831c16101561190b5760208101809111156118ae577f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b505f9150565b5f915056";
+  "0x60806040526004361015610011575f80fd5b5f3560e01c8062ef331a14612660578063149bc1b71461259057806315064c9614612551578063267822471461250057806328ebfb86146124c257806329878983146124715780632b7ac3f31461241457806330c27dde146123cd578063394218e91461226e5780633fb323051461220d578063423fa856146121c5578063456052671461217d5780634dd8dedb146121265780634e48770614611ff457806352aaed6e14611db45780635392c5e014611d5d5780635aba210f1461191457806363568445146118cc5780636b8616ce146118625780636ff512cc1461177e5780637215541a146115ea5780637fcb3653146115a5578063841b24d71461155d5780638a9bf090146115225780638c3d7301146114315780638dc1c4da14610ed9578063990d23d914610c91578063a9a5340914610c08578063aa0f441814610958578063ada8f91914610895578063adc879e914610833578063b4d63f5814610798578063c754c7ed14610750578063c8cca824146106fc578063cfa8ed47146106a9578063d34f427c146105ec578063dbc1697614610511578063dd41146a14610470578063e7a7ed021461042b578063efe1c950146103a0578063f14916d6146102b5578063f33954aa146102465763f851a440146101f1575f80fd5b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602073ffffffffffffffffffffffffffffffffffffffff60025416604051908152f35b5f80fd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff610286612779565b165f52600d6020526102b161029d60405f2061293e565b6040519182916020835260208301906129fc565b0390f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576102ec61286d565b73ffffffffffffffffffffffffffffffffffffffff60025416330361037857602073ffffffffffffffffffffffffffffffffffffffff7f61f8fec29495a3078e9271456f05fb0707fd4e41f7661865f80fc437d06681ca9216807fffffffffffffffffffffffff00000000000000000000000000000000000000006001541617600155604051908152a1005b7f47556579000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576004355f52600460205260ff60405f206102b16103f060018354930161293e565b604051938373ffffffffffffffffffffffffffffffffffffffff869516855260a01c16151560208401526060604084015260608301906129fc565b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60075416604051908152f35b346102425761047e366127d5565b9373ffffffffffffffffffffffffffffffffffffffff600198969798949294541633036104e95786886104b09761302f565b6040519081527fcb339b570a7f0b25afa7333371ff11192092a0aeace12b671f4c212f2815c6fe602067ffffffffffffffff33941692a3005b7fbbcbbc05000000000000000000000000000000000000000000000000000000005f5260045ffd5b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425773ffffffffffffffffffffffffffffffffffffffff600254163303610378575f5460ff8116156105c4577fffffffffffffffffffffffffffffffffffffffffffffff00000000000000000068ffffffffffffffff004260081b169116175f557f1e5e34eea33501aecf2ebec9fe0e884a40804275ea7fe10b2ba084c8374308b35f80a1005b7f53866981000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425760043573ffffffffffffffffffffffffffffffffffffffff6002541633036103785761064681612e4d565b740100000000000000000000000000000000000000007fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff8254161790557f612280a19fe6d81621f47fd4d7c6ec5dffb44b2f8aa0a2840981bcaa28aaa33a5f80a2005b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602073ffffffffffffffffffffffffffffffffffffffff5f5460481c16604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff60075460401c165f526006602052602060405f2054604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60025460a01c16604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff6107d8612779565b165f52600960205260a060405f206001815491015460405191825267ffffffffffffffff8116602083015267ffffffffffffffff8160401c16604083015267ffffffffffffffff8160801c16606083015260c01c6080820152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602060405167ffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576108cc61286d565b73ffffffffffffffffffffffffffffffffffffffff60025416330361037857602073ffffffffffffffffffffffffffffffffffffffff7fa5b56b7906fd0a20e3f35120dd8343db1e12e037a6c90111c7e42885e82a1ce69216807fffffffffffffffffffffffff00000000000000000000000000000000000000006003541617600355604051908152a1005b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425761098f612779565b60ff5f5416610be05767ffffffffffffffff811615610bb8576109ce6007549167ffffffffffffffff83169067ffffffffffffffff8460401c166132a3565b6109fb8167ffffffffffffffff165f52600660205267ffffffffffffffff600160405f2001541642101590565b15610b9057610a0861326d565b610b68578160c01c421115610b405760607f0eab334c3bcb9f9d9f9f4002e44c7dc82b0a3c2a38649cbff0ee67d79d46e5df9167ffffffffffffffff610b2a818042169660801c16805f526009602052610b2560405f2054948885821696875f52600660205260405f205460405190602082019283527fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a47060408301528a8201527fffffffffffffffff000000000000000000000000000000000000000000000000804260c01b161660808201527fffffffffffffffffffffffffffffffffffffffff000000000000000000000000338b1b1660888201525f609c820152609c8152610b1460bc826128fd565b519020610b2085612a61565b61332d565b612a61565b16936040519182526020820152336040820152a2005b7fea827916000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f3d49ed4c000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fc44a0821000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fcb591a5f000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f2f0047fc000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257610c3f61286d565b610c47612790565b9060443567ffffffffffffffff81168103610242576084359267ffffffffffffffff8416840361024257602093610c899360c4359360a4359360643592612b66565b604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257610cc8612779565b73ffffffffffffffffffffffffffffffffffffffff6002541633036103785767ffffffffffffffff60075460801c1667ffffffffffffffff8216818110801590610ec4575b610e9c57805f52600960205260405f209260405190610d2b826128e1565b600185549586845201549367ffffffffffffffff8516602084015267ffffffffffffffff8560401c166040840152606083019567ffffffffffffffff8660801c168752608084019560c01c86528415159081610e93575b50610e6b5767ffffffffffffffff905b1683811115610dca575f90815260096020526040808220600181018054918490559290925567ffffffffffffffff91901c8116610d92565b507f1125aaf62d132d8e2d02005114f8fc360ff204c3105e4f1a700a1340dc55d5b1936020939567ffffffffffffffff77ffffffffffffffff000000000000000000000000000000006fffffffffffffffff00000000000000007fffffffffffffffff000000000000000000000000000000000000000000000000600754945160c01b16945160401b169460801b16911617171760075551604051908152a2005b7f9753965f000000000000000000000000000000000000000000000000000000005f5260045ffd5b90501587610d82565b7fcb23ebdf000000000000000000000000000000000000000000000000000000005f5260045ffd5b5067ffffffffffffffff600854168110610d0d565b346102425760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425760043567ffffffffffffffff8111610242573660238201121561024257806004013567ffffffffffffffff8111610242573660248260051b8401011161024257610f50612790565b9160643573ffffffffffffffffffffffffffffffffffffffff81168103610242575f5460ff8116610be05760481c73ffffffffffffffffffffffffffffffffffffffff163303611409573233148015906113ff575b6113d7578215610bb8576103e883116113af576007549367ffffffffffffffff81169167ffffffffffffffff8660801c168303611387578560c0959492951c9567ffffffffffffffff808260401c16911691815f52600660205260405f2054945f52600960205260405f2054935f967fffffffffffffffffffffffffffffffffffffffff0000000000000000000000007fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7d833603019360601b16955b818910156112015760248960051b84010135848112156102425783019a60248c01357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffbd368e900301811215610242578c0160240180359067ffffffffffffffff821161024257602001918136038313610242576201d4c082116111d95760448e019067ffffffffffffffff806110f684612b51565b9216911610610b4057606461110d61111492612b51565b9e01612b51565b67ffffffffffffffff81166111a2575b5060019291611134913691612add565b60208151910120604051906020820192835260408201528960608201527fffffffffffffffff0000000000000000000000000000000000000000000000008d60c01b1660808201528860888201525f609c820152609c815261119760bc826128fd565b519020980197611061565b611134919a50886111b79160019594996132a3565b9667ffffffffffffffff88165f52600660205260405f20549a91509192611124565b7fa29a6c7c000000000000000000000000000000000000000000000000000000005f5260045ffd5b8a889286928c896024420180421161135a5767ffffffffffffffff8616116113325767ffffffffffffffff861610806112f7575b806112e8575b6112c0576044358203611298577f3e54d0825ed78523037d00a81759237eb436ce774bd546993ee67a1b67b6e7669460209461128661128d9367ffffffffffffffff80971690612a81565b938461332d565b6040519485521692a2005b7fda5bceb9000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fa151c94a000000000000000000000000000000000000000000000000000000005f5260045ffd5b506112f161326d565b1561123b565b5061132d61130486612a61565b67ffffffffffffffff165f52600660205267ffffffffffffffff600160405f2001541642101590565b611235565b7f0a00feb3000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b7f1a070d9a000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fb59f753a000000000000000000000000000000000000000000000000000000005f5260045ffd5b7ff8bf3427000000000000000000000000000000000000000000000000000000005f5260045ffd5b50333b1515610fa5565b7f11e7be15000000000000000000000000000000000000000000000000000000005f5260045ffd5b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425760035473ffffffffffffffffffffffffffffffffffffffff811633036114fa577fffffffffffffffffffffffff000000000000000000000000000000000000000016600355337fffffffffffffffffffffffff000000000000000000000000000000000000000060025416176002557f056dc487bbf0795d0bbb1b4f0af523a855503cff740bfb4d5475f7a90c091e8e6020604051338152a1005b7fd1ec4b23000000000000000000000000000000000000000000000000000000005f5260045ffd5b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576020600554604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60015460a01c16604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60085416604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257611621612779565b73ffffffffffffffffffffffffffffffffffffffff60025416330361169a575b505f5460ff8116610be0577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0060019116175f557f2261efe5aef6fedc1fd1550b25facc9181745623049c7901287030b9ad1a54975f80a1005b67ffffffffffffffff8060085416911690811115611756575f52600960205267ffffffffffffffff600160405f20015416801561172e576116da90612a3f565b67ffffffffffffffff429116118015611720575b6116f85780611641565b7fd257555a000000000000000000000000000000000000000000000000000000005f5260045ffd5b5061172961326d565b6116ee565b7f98c5c014000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f812a372d000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576117b561286d565b73ffffffffffffffffffffffffffffffffffffffff6002541633036103785760207ff54144f9611984021529f814a1cb6a41e22c58351510a0d9f7e822618abb9cc0915f547fffffff0000000000000000000000000000000000000000ffffffffffffffffff7cffffffffffffffffffffffffffffffffffffffff0000000000000000008360481b169116175f5573ffffffffffffffffffffffffffffffffffffffff60405191168152a1005b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff6118a2612779565b165f5260066020526040805f2067ffffffffffffffff600182549201541682519182526020820152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60085460401c16604051908152f35b346102425760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576004356024359073ffffffffffffffffffffffffffffffffffffffff82168092036102425773ffffffffffffffffffffffffffffffffffffffff60025416330361037857805f52600460205260405f205473ffffffffffffffffffffffffffffffffffffffff811615159081611d4e575b50611d2657813b15611cfe576040517f5eab88200000000000000000000000000000000000000000000000000000000081525f81600481865afa908115611cf3575f91611c79575b50604051926060840184811067ffffffffffffffff821117611c4c57604052808452600160208501945f86526040810195848752855f52600460205273ffffffffffffffffffffffffffffffffffffffff60405f209251167fffffffffffffffffffffffff00000000000000000000000000000000000000008354161782555115157fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff74ff000000000000000000000000000000000000000083549260a01b1691161781550193519384519467ffffffffffffffff8611611c4c57611aeb86611ae58454612890565b84612eab565b602090601f8711600114611b8a579580611b5b927fe0f81342be396f0200b8e71eb6f4344255cf722c30324f28f202dadc1cf0dc2b97985f92611b7f575b50507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8260011b9260031b1c19161790565b90555b611b7a60405192839283526040602084015260408301906129fc565b0390a2005b015190508880611b29565b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0871691835f52815f20925f5b818110611c3457509160019391897fe0f81342be396f0200b8e71eb6f4344255cf722c30324f28f202dadc1cf0dc2b999a9410611bfd575b505050811b019055611b5e565b01517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff60f88460031b161c19169055878080611bf0565b92936020600181928786015181550195019301611bb8565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b90503d805f833e611c8a81836128fd565b8101906020818303126102425780519067ffffffffffffffff8211610242570181601f8201121561024257805190611cc182612aa3565b92611ccf60405194856128fd565b8284526020838301011161024257815f9260208093018386015e83010152836119fc565b6040513d5f823e3d90fd5b7f442e0569000000000000000000000000000000000000000000000000000000005f5260045ffd5b7ffdb61377000000000000000000000000000000000000000000000000000000005f5260045ffd5b60ff915060a01c1615836119b4565b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff611d9d612779565b165f52600a602052602060405f2054604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425760043567ffffffffffffffff811161024257611e039036906004016127a7565b9060ff5f5416611fcc5781158015611fc1575b6111d9576007549167ffffffffffffffff831692835f52600660205260405f2091611e5a67ffffffffffffffff60025460a01c1667ffffffffffffffff4216612a81565b9267ffffffffffffffff6001820154168067ffffffffffffffff861610611fb9575b5054611e89368387612add565b602081519101206040519060208201928352604082015260408152611eaf6060826128fd565b5190209167ffffffffffffffff861461135a5767ffffffffffffffff60017fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000970116958691161760075560405193604085019185831067ffffffffffffffff841117611c4c577fd6991263e29e21f1d75a022ad3aa9b9b9cc739b88ba318934820ed2f2b0d910a95611b7a9360405284815267ffffffffffffffff60018180602085019916988981528b5f52600660205260405f20945185555116920191167fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000082541617905560405194859485523360208601526040850152608060608501526080840191612b13565b935086611e7c565b506113888211611e16565b7f39258d18000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425761202b612779565b6002549073ffffffffffffffffffffffffffffffffffffffff821633036103785767ffffffffffffffff811662093a8081116120e75760ff5f5416158061210f575b6120e7577fa7eb6cb8a613eb4e8bddc1ac3d61ec6cf10898760f0b187bcca794c6ca6fa40b927fffffffff0000000000000000ffffffffffffffffffffffffffffffffffffffff7bffffffffffffffff000000000000000000000000000000000000000060209460a01b16911617600255604051908152a1005b7ff5e37f2f000000000000000000000000000000000000000000000000000000005f5260045ffd5b5067ffffffffffffffff8360a01c1681101561206d565b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff612166612779565b165f52600c602052602060405f2054604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60075460401c16604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff60075460801c16604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425767ffffffffffffffff61224d612779565b165f52600b602052602067ffffffffffffffff60405f205416604051908152f35b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576122a5612779565b73ffffffffffffffffffffffffffffffffffffffff6002541633036103785767ffffffffffffffff81169062093a8082116123a55760ff5f5416158061238c575b612364577f1f4fa24c2e4bad19a7f3ec5c5485f70d46c798461c2e684f55bbd0fc661373a1916020917fffffffff0000000000000000ffffffffffffffffffffffffffffffffffffffff7bffffffffffffffff00000000000000000000000000000000000000006001549260a01b16911617600155604051908152a1005b7f401636df000000000000000000000000000000000000000000000000000000005f5260045ffd5b5067ffffffffffffffff60015460a01c168210156122e6565b7f1d06e879000000000000000000000000000000000000000000000000000000005f5260045ffd5b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602067ffffffffffffffff5f5460081c16604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610242576005545f526004602052602073ffffffffffffffffffffffffffffffffffffffff60405f205416604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602073ffffffffffffffffffffffffffffffffffffffff60015416604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602060075460c01c604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602073ffffffffffffffffffffffffffffffffffffffff60035416604051908152f35b34610242575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261024257602060ff5f54166040519015158152f35b346102425761259e366127d5565b9360ff5f989796989492945416610be05767ffffffffffffffff861696875f5260096020526125ee67ffffffffffffffff600160405f2001541667ffffffffffffffff60015460a01c1690612a81565b67ffffffffffffffff429116116126385761260a96899161302f565b6040519182527f9c72852172521097ba7e1482e6b44b351323df0155f97f4ea18fcec28e1f596660203393a3005b7f8a0704d3000000000000000000000000000000000000000000000000000000005f5260045ffd5b346102425760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102425760043573ffffffffffffffffffffffffffffffffffffffff600254163303610378576126ba81612e4d565b5060085467ffffffffffffffff81168067ffffffffffffffff60075460801c160361275157826040927f84fcf57e1d77aaa95659035516894eb1ddbc50091decfad9018174ecd67c79cc946005557fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff6fffffffffffffffff000000000000000082861b1691161760085582519182526020820152a1005b7ffc4e41ed000000000000000000000000000000000000000000000000000000005f5260045ffd5b6004359067ffffffffffffffff8216820361024257565b6024359067ffffffffffffffff8216820361024257565b9181601f840112156102425782359167ffffffffffffffff8311610242576020838186019501011161024257565b60e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8201126102425760043567ffffffffffffffff81168103610242579160243567ffffffffffffffff8116810361024257916044359160643567ffffffffffffffff8116810361024257916084359160a4359160c4359067ffffffffffffffff821161024257612869916004016127a7565b9091565b6004359073ffffffffffffffffffffffffffffffffffffffff8216820361024257565b90600182811c921680156128d7575b60208310146128aa57565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602260045260245ffd5b91607f169161289f565b60a0810190811067ffffffffffffffff821117611c4c57604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff821117611c4c57604052565b9060405191825f82549261295184612890565b80845293600181169081156129bc5750600114612978575b50612976925003836128fd565b565b90505f9291925260205f20905f915b8183106129a0575050906020612976928201015f612969565b6020919350806001915483858901015201910190918492612987565b602093506129769592507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0091501682840152151560051b8201015f612969565b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f602080948051918291828752018686015e5f8582860101520116010190565b67ffffffffffffffff62093a809116019067ffffffffffffffff821161135a57565b67ffffffffffffffff60019116019067ffffffffffffffff821161135a57565b9067ffffffffffffffff8091169116019067ffffffffffffffff821161135a57565b67ffffffffffffffff8111611c4c57601f017fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe01660200190565b929192612ae982612aa3565b91612af760405193846128fd565b829481845281830111610242578281602093845f960137010152565b601f82602094937fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe093818652868601375f8582860101520116010190565b3567ffffffffffffffff811681036102425790565b939495909567ffffffffffffffff60085460401c1667ffffffffffffffff8816908110612e2557805f52600960205260405f205481151580612e1d575b612df557815f52600a60205260405f2054988915612dcd5767ffffffffffffffff86165f52600960205260405f2054928315612da557612be2886134f1565b15612d7d575f52600b60205260405f205491600554926040519b60208d019a60601b7fffffffffffffffffffffffffffffffffffffffff000000000000000000000000168b5260348d015260c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660548c0152605c8b015260c01b7fffffffffffffffff00000000000000000000000000000000000000000000000016607c8a01527f000000000000000000000000000000000000000000000000000000000000000060c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660848a0152608c890152608c8852612ce560ac896128fd565b60405196879660208801995180918b5e870195602087015260c01b7fffffffffffffffff00000000000000000000000000000000000000000000000016604086015260488501526068840152608883015260c01b7fffffffffffffffff0000000000000000000000000000000000000000000000001660a882015203602001607081018252609001612d7790826128fd565b51902090565b7f176b913c000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f66385b51000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f4997b986000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f6818c29e000000000000000000000000000000000000000000000000000000005f5260045ffd5b508015612ba3565b7fead1340b000000000000000000000000000000000000000000000000000000005f5260045ffd5b5f52600460205260405f2090815473ffffffffffffffffffffffffffffffffffffffff811615611cfe5760a01c60ff16612e8357565b7fc022f102000000000000000000000000000000000000000000000000000000005f5260045ffd5b601f8211612eb857505050565b5f5260205f20906020601f840160051c83019310612ef0575b601f0160051c01905b818110612ee5575050565b5f8155600101612eda565b9091508190612ed1565b91909182811461302a57612f0e8354612890565b67ffffffffffffffff8111611c4c57612f2b81611ae58454612890565b5f93601f8211600114612f8757612f7892939482915f92612f7c5750507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8260011b9260031b1c19161790565b9055565b015490505f80611b29565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08216905f5260205f2094835f5260205f20915f5b81811061301257509583600195969710612fdb575b505050811b019055565b01547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff60f88460031b161c191690555f8080612fd1565b9192600180602092868b015481550194019201612fbc565b509050565b969490939291966008549667ffffffffffffffff88169567ffffffffffffffff83168781116132455767ffffffffffffffff82169788111561321d57870367ffffffffffffffff811161135a5767ffffffffffffffff6103e89116116113af5761310b9386868c6130a39460209733612b66565b6130ae600554612e4d565b9773ffffffffffffffffffffffffffffffffffffffff89541691604051958694859384937f48203b070000000000000000000000000000000000000000000000000000000085526004850152604060248501526044840191612b13565b03915afa908115611cf3575f916131e2575b50156131ba5761297695837fffffffffffffffffffffffffffffffffffffffffffffffff00000000000000006001971617600855835f52600a60205260405f2055825f52600b60205267ffffffffffffffff60405f2091167fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000825416179055815f52600c60205260405f20555f52600d6020520160405f20612efa565b7f09bde339000000000000000000000000000000000000000000000000000000005f5260045ffd5b90506020813d602011613215575b816131fd602093836128fd565b8101031261024257518015158103610242575f61311d565b3d91506131f0565b7fb9b18f57000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f1e56e9e2000000000000000000000000000000000000000000000000000000005f5260045ffd5b67ffffffffffffffff5f5460081c168015159081613289575090565b6132939150612a3f565b67ffffffffffffffff4291161190565b603267ffffffffffffffff8316116133055767ffffffffffffffff916132c891612a81565b911667ffffffffffffffff8216116132dd5790565b7fc630a00d000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fa8f26550000000000000000000000000000000000000000000000000000000005f5260045ffd5b927fffffffffffffffff0000000000000000000000000000000000000000000000009167ffffffffffffffff60075460801c16906040519061336e826128e1565b8152602081019167ffffffffffffffff4216835260408201908152606082019067ffffffffffffffff8716825267ffffffffffffffff80600160808601958289168752828c165f52600960205260405f209051815501955116167fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000855416178455517fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff6fffffffffffffffff00000000000000008086549360401b16169116178355517fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff77ffffffffffffffff000000000000000000000000000000008085549360801b161691161782555177ffffffffffffffffffffffffffffffffffffffffffffffff848084549360c01b1616911617905567ffffffffffffffff77ffffffffffffffff000000000000000000000000000000006fffffffffffffffff00000000000000006007549360401b169560801b169116179160c01b161717600755565b90811561355d575f5b610100811061350a575060019150565b637f00000163ffffffff84831c1610156135575760208101809111156134fa577f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b505f9150565b5f915056";
 
 /** ABI of `MockVerifier.sol`. */
 export const MOCK_VERIFIER_ABI = [

@@ -8,7 +8,6 @@
 import {
   addBatchCounters,
   BLOCK_OVERHEAD,
-  blockCounters,
   EMPTY_BATCH_COUNTERS,
   type SealDecision,
   type SealLimits,
@@ -21,22 +20,20 @@ import { hexToBytes } from "../../primitives/hex.ts";
 import {
   requireBlock,
   requireBlockSummary,
-  stageBlock,
   type StoredBlock,
   type StoredTx,
-  toSummary,
   unstageBlock,
 } from "../../store/blocks.ts";
 import { CHECKPOINTS, POOL } from "../../store/schema.ts";
-import { writeCodes } from "../../store/state.ts";
 import { createWriteSet, MAX_VALUE_BYTES } from "../../store/write_set.ts";
 import type { BatchCounters } from "../../types/batch.ts";
-import { headerHash } from "../../types/block.ts";
 import { decodeTransaction } from "../../types/tx.ts";
 import { nextBaseFeePerGasWei } from "../../vm/block_environment.ts";
-import { type OpenBlock, openBlock, sealHeader } from "../../vm/block_transition.ts";
+import { type OpenBlock, openBlock } from "../../vm/block_transition.ts";
 import type { TxOutcome } from "../../vm/executor.ts";
+import { commitBlock } from "../commit_block.ts";
 import { latestNonce, stagePoolEntry } from "../inlet.ts";
+import { batchAhead, type Consumed, nextOperations, runOperations } from "../operations.ts";
 import type { Node } from "../node.ts";
 import type { Stage, StepOutcome, StepWish } from "../stage.ts";
 import { faultOf, logTrappedTx, stageTrappedTx, type TrappedTx } from "../trapped_tx.ts";
@@ -45,59 +42,53 @@ import { faultOf, logTrappedTx, stageTrappedTx, type TrappedTx } from "../trappe
 export const buildBlock: Stage = { id: "build_block", step, unwind };
 
 async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
+  const ahead = await batchAhead(node);
+  if (ahead !== undefined) return { kind: "waiting", text: ahead };
   const parent = node.tip.get();
-  if (node.pool.size() === 0 && wish.emptyBlock !== true) return { kind: "idle" };
-  const nowSec = node.clock.nowSec();
+  const operations = await nextOperations(node);
+  const isWanted = wish.emptyBlock === true || operations.length > 0;
+  if (node.pool.size() === 0 && !isWanted) return { kind: "idle" };
   const earliestSec = parent.header.timestampSec + 1n;
   const open = await openBlock({
     executor: node.executor,
     storage: node.state.latest(),
     config: node.config,
     parent: parent.header,
-    timestampSec: nowSec > earliestSec ? nowSec : earliestSec,
+    timestampSec: clamp(
+      node.clock.nowSec(),
+      earliestSec,
+      parent.header.timestampSec + MAX_STEP_SEC,
+    ),
   });
-  const filling = await runReady(node, open);
+  const consumed = await runOperations(node, open, operations);
+  const filling = await runReady(node, open, consumed);
   const { included } = filling;
-  if (included.length === 0 && wish.emptyBlock !== true) {
+  if (included.length === 0 && !isWanted) {
     await clearPool(node, filling);
     return { kind: "idle" };
   }
-  const result = await open.close();
-  const applied = node.state.apply(result.diffs);
-  try {
-    const header = sealHeader(result.draftHeader, applied.stateRoot);
-    const block: StoredBlock = {
-      header,
-      hash: headerHash(header),
-      leafCount: applied.leafCount,
-      counters: blockCounters(included.map(({ raw }) => raw), result.counters),
-      transactions: included.map(toStoredTx),
-      receipts: result.receipts,
-      usages: result.outcomes.flatMap((outcome) =>
-        outcome.kind === "included" ? [outcome.usage] : []
-      ),
-      diffs: result.diffs,
-    };
-    const writes = createWriteSet(node.kv);
-    await stageBlock(node.kv, writes, block);
-    await writeCodes(node.kv, result.newCodes);
-    writes.set(CHECKPOINTS, ["build_block"], header.number);
-    await writes.commit();
-    for (const entry of included) node.pool.remove(entry.hash);
-    node.tip.set(toSummary(block));
-    node.clock.observe(header.timestampSec);
-    await node.state.committed(header.number, result.diffs);
-    await clearPool(node, filling);
-    node.log.debug("Built block", {
-      blockNumber: header.number,
-      txCount: included.length,
-      gasUsed: header.gasUsed,
-    });
-    return { kind: "done", number: header.number };
-  } catch (error) {
-    if (node.tip.get().header.number === parent.header.number) node.state.revert(applied);
-    throw error;
-  }
+  const block = await commitBlock(node, {
+    result: await open.close(),
+    transactions: [...consumed.included, ...included].map(toStoredTx),
+    operationTxCount: consumed.included.length,
+    operationCount: operations.length,
+  });
+  await clearPool(node, filling);
+  const { header } = block;
+  node.log.debug("Built block", {
+    blockNumber: header.number,
+    txCount: block.transactions.length,
+    operationCount: operations.length,
+    gasUsed: header.gasUsed,
+  });
+  return { kind: "done", number: header.number };
+}
+
+/** Batch data tell time in steps of 32 bits; a clock that was set further is followed in several. */
+const MAX_STEP_SEC = (1n << 32n) - 1n;
+
+function clamp(value: bigint, least: bigint, most: bigint): bigint {
+  return value < least ? least : value > most ? most : value;
 }
 
 /** What became of the transactions that were offered to a block. */
@@ -110,19 +101,26 @@ interface Filling {
 }
 
 /** Runs what is ready until the block or its batch is full. */
-async function runReady(node: Node, open: OpenBlock): Promise<Filling> {
+async function runReady(node: Node, open: OpenBlock, consumed: Consumed): Promise<Filling> {
   const dropped = node.pool.dropStale((sender) => latestNonce(node, sender)).slice();
   const selection = node.pool.ready(
     (sender) => latestNonce(node, sender),
     nextBaseFeePerGasWei(node.tip.get().header),
   );
   const included: PoolEntry[] = [];
-  const trapped: TrappedTx[] = [];
+  const trapped = consumed.trapped.slice();
+  const fromL1 = new Set(consumed.included.map(({ hash }) => hash));
   const gauge = createGauge(await node.openBatch.counters(node), node.sealLimits);
+  gauge.take(consumed.counters);
   let isClosed = false;
   while (!isClosed && included.length < node.sealLimits.maxTxsPerBlock) {
     const entry = selection.next();
     if (entry === undefined) break;
+    // Its sender's nonce has moved on within this block.
+    if (fromL1.has(entry.hash)) {
+      selection.skipSender(entry.sender);
+      continue;
+    }
     if (entry.tx.gasLimit > open.gasLeft()) {
       selection.skipSender(entry.sender);
       continue;
@@ -172,12 +170,24 @@ async function runReady(node: Node, open: OpenBlock): Promise<Filling> {
 interface Gauge {
   /** What the limits say; what may stay is counted. */
   offer(transaction: BatchCounters): SealDecision;
+  /** Counts what is in the block whatever the limits say. */
+  take(consumed: BatchCounters): void;
 }
 
 function createGauge(openBatch: BatchCounters, limits: SealLimits): Gauge {
   let used = addBatchCounters(openBatch, BLOCK_OVERHEAD);
   let isEmpty = true;
   return {
+    take: (consumed) => {
+      if (consumed.operationCount === 0) return;
+      // What does not fit the open batch makes the block the first of the next one.
+      const fits = sealPolicy(used, consumed, limits).resolution;
+      if (fits !== "NoSeal" && fits !== "IncludeAndSeal") {
+        used = addBatchCounters(EMPTY_BATCH_COUNTERS, BLOCK_OVERHEAD);
+      }
+      used = addBatchCounters(used, consumed);
+      isEmpty = false;
+    },
     offer: (transaction) => {
       let decision = sealPolicy(used, transaction, limits);
       if (decision.resolution === "ExcludeAndSeal" && isEmpty) {
@@ -265,7 +275,10 @@ async function unwindLatest(node: Node): Promise<void> {
   node.tip.set(parent);
 }
 
-/** The block's transactions as entries that come before all that wait, but for taken nonces. */
+/**
+ * The block's transactions as entries that come before all that wait, but for taken nonces. Those
+ * that came from L1 wait, too: they may have waited here before, or be in the place of one that did.
+ */
 function restorable(node: Node, block: StoredBlock): readonly PoolEntry[] {
   const lowest = node.pool.entries()[0]?.arrival ?? 0n;
   const first = lowest - BigInt(block.transactions.length);
@@ -273,7 +286,8 @@ function restorable(node: Node, block: StoredBlock): readonly PoolEntry[] {
     ...tx,
     tx: decodeTransaction(tx.raw),
     arrival: first + BigInt(index),
-  })).filter((entry) =>
+  })).filter((entry, index) =>
+    (index >= block.operationTxCount || !node.censored.has(entry.sender)) &&
     // A transaction that was admitted for the same nonce meanwhile stays.
     node.pool.entriesOf(entry.sender).every((other) => other.tx.nonce !== entry.tx.nonce)
   );

@@ -7,14 +7,16 @@
  */
 import { RollupError } from "../../primitives/errors.ts";
 import type { ProofErrorCode, ProofJob } from "../../proving/prover.ts";
-import { encodePublicInputs } from "../../proving/public_inputs.ts";
+import { decodePublicInputs, encodePublicInputs } from "../../proving/public_inputs.ts";
 import { PROVERS } from "../../proving/registry.ts";
 import { requireBatch } from "../../store/batches.ts";
 import { writeBlob } from "../../store/blob.ts";
 import { CHECKPOINTS, PROOFS } from "../../store/schema.ts";
+import { readRow } from "../../store/table.ts";
 import { createWriteSet } from "../../store/write_set.ts";
 import type { ProofKind } from "../../types/proof.ts";
 import { gatherProofJob, sealedInputs } from "../batch_witness.ts";
+import { readHeads } from "../heads.ts";
 import { type Node, readCheckpoint } from "../node.ts";
 import type { Stage, StepOutcome } from "../stage.ts";
 
@@ -25,6 +27,8 @@ const PROOF_KIND: ProofKind = "mock";
 export const proveBatch: Stage = { id: "prove_batch", step, unwind };
 
 async function step(node: Node): Promise<StepOutcome> {
+  const moved = await matchL1(node);
+  if (moved !== undefined) return moved;
   const job = await nextProofJob(node);
   if (job === undefined) return { kind: "idle" };
   const machine = { executor: node.executor, treeHash: node.treeHash };
@@ -33,11 +37,59 @@ async function step(node: Node): Promise<StepOutcome> {
   return { kind: "done", number: job.batchNumber };
 }
 
+/**
+ * What L1 has verified needs no proof here; and a proof names who sends it, so that another sender
+ * needs others.
+ */
+async function matchL1(node: Node): Promise<StepOutcome | undefined> {
+  const { verified } = await readHeads(node);
+  const proven = await readCheckpoint(node, "prove_batch");
+  if (proven < verified) {
+    const writes = createWriteSet(node.kv);
+    writes.set(CHECKPOINTS, ["prove_batch"], verified);
+    await writes.commit();
+    const text = `L1 has verified the batches up to ${verified}: they need no proof here`;
+    return { kind: "progress", number: verified, text };
+  }
+  if (proven === verified) return undefined;
+  const next = await readRow(node.kv, PROOFS, [verified + 1n]);
+  const { address } = node.l1.aggregator;
+  if (next === undefined) {
+    // L1 had verified it with somebody's proof, and has lost that.
+    await unwind(node, verified);
+    const text = `batch ${verified + 1n} has no proof here, and L1 lost the one it had`;
+    return { kind: "progress", number: verified, text };
+  }
+  const { prover } = decodePublicInputs(next.publicInputs);
+  if (prover === address) return undefined;
+  await unwind(node, verified);
+  const text = `dropped proofs for ${prover}: ${address} sends them now`;
+  return { kind: "progress", number: verified, text };
+}
+
 /** The lowest sealed batch without a proof, as a job for any prover. */
 export async function nextProofJob(node: Node): Promise<ProofJob | undefined> {
+  await matchL1(node);
+  const isBehind = await unwindToHole(node);
   const next = await readCheckpoint(node, "prove_batch") + 1n;
-  if (next > await readCheckpoint(node, "seal_batch")) return undefined;
+  if (!isBehind && next > await readCheckpoint(node, "seal_batch")) return undefined;
   return await gatherProofJob(node, next);
+}
+
+/**
+ * Goes back to a batch that has no proof here, if all are said to be proven: L1 had verified it with
+ * somebody else's, and has reorganised since. Answers whether there was one.
+ */
+async function unwindToHole(node: Node): Promise<boolean> {
+  const proven = await readCheckpoint(node, "prove_batch");
+  if (proven < await readCheckpoint(node, "seal_batch")) return false;
+  const { verified } = await readHeads(node);
+  for (let number = verified + 1n; number <= proven; number++) {
+    if (await readRow(node.kv, PROOFS, [number]) !== undefined) continue;
+    await unwind(node, number - 1n);
+    return true;
+  }
+  return false;
 }
 
 /**

@@ -6,11 +6,7 @@
  * `batching/batch_data.ts`.
  * @module
  */
-import {
-  accInputHash,
-  EMPTY_L1_TO_L2_ROLLING_HASH,
-  GENESIS_ACC_INPUT_HASH,
-} from "../../batching/acc_input_hash.ts";
+import { accInputHash, GENESIS_ACC_INPUT_HASH } from "../../batching/acc_input_hash.ts";
 import { encodeBatchData } from "../../batching/batch_data.ts";
 import { isBatchDue } from "../../batching/seal_policy.ts";
 import { keccak256 } from "../../crypto/keccak.ts";
@@ -24,23 +20,28 @@ import {
   requireBlockSummary,
   type StoredBlock,
 } from "../../store/blocks.ts";
+import { readOperation } from "../../store/operations.ts";
 import { BATCHES, CHECKPOINTS } from "../../store/schema.ts";
 import { createWriteSet } from "../../store/write_set.ts";
-import type { Batch } from "../../types/batch.ts";
+import type { Batch, SealReason } from "../../types/batch.ts";
 import { type Node, readCheckpoint } from "../node.ts";
 import { takeBlocks } from "../open_batch.ts";
+import { batchAhead, rollingHashAfter } from "../operations.ts";
 import type { Stage, StepOutcome, StepWish } from "../stage.ts";
 
 /** Closes the batch over the oldest unsealed blocks when a limit or the caller asks for it. */
 export const sealBatch: Stage = { id: "seal_batch", step, unwind };
 
 async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
+  // The next number is taken: `sync_l1` says what becomes of the blocks that are here.
+  const ahead = await batchAhead(node);
+  if (ahead !== undefined) return { kind: "waiting", text: ahead };
   const sealed = await readCheckpoint(node, "seal_batch");
   const previous = await readBatch(node.kv, sealed);
   const firstBlock = (previous?.lastBlock ?? 0n) + 1n;
   const taken = await takeBlocks(node, firstBlock);
   const last = taken.blocks.at(-1);
-  const reason = taken.closes ?? (isDue(node, taken.blocks[0]) ? "time" : wish.sealReason);
+  const reason = taken.closes ?? await dueReason(node, taken.blocks) ?? wish.sealReason;
   if (reason === undefined || last === undefined) return { kind: "idle" };
 
   const parent = await requireBlockSummary(node.kv, firstBlock - 1n);
@@ -49,12 +50,18 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
   const data = encodeBatchData(
     blocks.map((block) => ({
       timestampSec: block.header.timestampSec,
-      transactions: block.transactions.map((tx) => tx.raw),
+      l1ToL2OperationCount: block.counters.operationCount,
+      transactions: block.transactions.slice(block.operationTxCount).map((tx) => tx.raw),
     })),
     parent.header.timestampSec,
   );
   assert(data.length === taken.counters.batchDataBytes, "blocks know what they add to batch data");
   const batchDataHash = keccak256(data);
+  // L1 refuses timestamps that fall, also after a batch whose data was not obeyed.
+  const leastSec = previous?.limitTimestampSec ?? 0n;
+  const { timestampSec: lastSec } = last.header;
+  const limitTimestampSec = lastSec > leastSec ? lastSec : leastSec;
+  const l1ToL2RollingHash = await rollingHashAfter(node, last.lastOperation);
   const oldAccInputHash = previous?.newAccInputHash ?? GENESIS_ACC_INPUT_HASH;
   const batch: Batch = {
     number: batchNumber(sealed + 1n),
@@ -68,12 +75,14 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
     newAccInputHash: accInputHash({
       oldAccInputHash,
       batchDataHash,
-      l1ToL2RollingHash: EMPTY_L1_TO_L2_ROLLING_HASH,
-      limitTimestampSec: last.header.timestampSec,
+      l1ToL2RollingHash,
+      limitTimestampSec,
       coinbase: node.config.coinbase,
     }),
     batchDataHash,
-    limitTimestampSec: last.header.timestampSec,
+    l1ToL2RollingHash,
+    lastOperation: last.lastOperation,
+    limitTimestampSec,
     coinbase: node.config.coinbase,
     sealReason: reason,
     counters: taken.counters,
@@ -92,10 +101,24 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
   return { kind: "done", number: batch.number };
 }
 
-/** Whether the first block has waited as long as one may. */
-function isDue(node: Node, first: BlockSummary | undefined): boolean {
-  return first !== undefined &&
-    isBatchDue(node.clock.nowSec() - first.header.timestampSec, node.sealLimits);
+/** Seconds before the deadline of an operation at which its batch leaves for L1. */
+const DEADLINE_MARGIN_SEC = 60n;
+
+/** Whether the first block has waited as long as one may, or an operation in them cannot wait. */
+async function dueReason(
+  node: Node,
+  blocks: readonly BlockSummary[],
+): Promise<SealReason | undefined> {
+  const [first] = blocks;
+  const last = blocks.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const nowSec = node.clock.nowSec();
+  if (isBatchDue(nowSec - first.header.timestampSec, node.sealLimits)) return "time";
+  const oldest = first.lastOperation - BigInt(first.counters.operationCount) + 1n;
+  if (oldest > last.lastOperation) return undefined;
+  const operation = await readOperation(node.kv, oldest);
+  const isUrgent = operation !== undefined && operation.deadlineSec <= nowSec + DEADLINE_MARGIN_SEC;
+  return isUrgent ? "forced operation deadline" : undefined;
 }
 
 /** Opens batches above `target` again; their blocks stay. */

@@ -3,7 +3,7 @@
  * @module
  */
 import { chainMethod } from "../method.ts";
-import { mineBlocks, noInterval } from "../mining.ts";
+import { mineBlocks, secondsSchema } from "../mining.ts";
 import { param, quantityOrNumber, withDefault } from "../schema.ts";
 
 /** `anvil_mine`: closes some blocks at once, one when no number is given. */
@@ -11,10 +11,10 @@ export const anvilMine = chainMethod({
   name: "anvil_mine",
   params: [
     param("blocks", withDefault(quantityOrNumber(), 1n)),
-    param("interval", noInterval),
+    param("interval", withDefault(secondsSchema, 0n)),
   ],
-  handler: async ({ chain }, [blocks]) => {
-    await mineBlocks(chain, blocks);
+  handler: async ({ chain }, [blocks, intervalSec]) => {
+    await mineBlocks(chain, blocks, { intervalSec });
     return null;
   },
 });

@@ -10,8 +10,8 @@ import { param } from "../schema.ts";
 export const evmMine = chainMethod({
   name: "evm_mine",
   params: [param("options", mineOptions)],
-  handler: async ({ chain }, [{ blocks }]) => {
-    await mineBlocks(chain, blocks);
+  handler: async ({ chain }, [{ blocks, timestamp }]) => {
+    await mineBlocks(chain, blocks, { timestampSec: timestamp });
     return "0x0";
   },
 });

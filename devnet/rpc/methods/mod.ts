@@ -4,8 +4,13 @@
  * Owns what is served and on which layer. Does not own what a method does.
  * @module
  */
-import type { ChainContext, RollupContext, RpcMethod } from "../method.ts";
+import type { ChainContext, ControlContext, RollupContext, RpcMethod } from "../method.ts";
+import { anvilDropTransaction } from "./anvil_drop_transaction.ts";
 import { anvilMine } from "./anvil_mine.ts";
+import { anvilReorg } from "./anvil_reorg.ts";
+import { anvilRollback } from "./anvil_rollback.ts";
+import { anvilSetBalance } from "./anvil_set_balance.ts";
+import { anvilSetNextBlockBaseFeePerGas } from "./anvil_set_next_block_base_fee_per_gas.ts";
 import { ethAccounts } from "./eth_accounts.ts";
 import { ethBlobBaseFee } from "./eth_blob_base_fee.ts";
 import { ethBlockNumber } from "./eth_block_number.ts";
@@ -50,7 +55,10 @@ import { ethSubscribe } from "./eth_subscribe.ts";
 import { ethSyncing } from "./eth_syncing.ts";
 import { ethUninstallFilter } from "./eth_uninstall_filter.ts";
 import { ethUnsubscribe } from "./eth_unsubscribe.ts";
+import { evmIncreaseTime } from "./evm_increase_time.ts";
 import { evmMine } from "./evm_mine.ts";
+import { evmSetAutomine } from "./evm_set_automine.ts";
+import { evmSetNextBlockTimestamp } from "./evm_set_next_block_timestamp.ts";
 import { hardhatMine } from "./hardhat_mine.ts";
 import { netListening } from "./net_listening.ts";
 import { netPeerCount } from "./net_peer_count.ts";
@@ -66,9 +74,12 @@ import { varveEstimateGas } from "./varve_estimate_gas.ts";
 import { varveHeads } from "./varve_heads.ts";
 import { varveInspect } from "./varve_inspect.ts";
 import { varveNextProofJob } from "./varve_next_proof_job.ts";
+import { varvePlanL1 } from "./varve_plan_l1.ts";
 import { varveProve } from "./varve_prove.ts";
+import { varveRebuild } from "./varve_rebuild.ts";
 import { varveSealBatch } from "./varve_seal_batch.ts";
 import { varveSendTransaction } from "./varve_send_transaction.ts";
+import { varveSendL1 } from "./varve_send_l1.ts";
 import { varveSender } from "./varve_sender.ts";
 import { varveSubmit } from "./varve_submit.ts";
 import { varveSync } from "./varve_sync.ts";
@@ -130,7 +141,9 @@ export const CHAIN_METHODS: readonly RpcMethod<ChainContext>[] = [
   ethSyncing,
   ethUninstallFilter,
   ethUnsubscribe,
+  evmIncreaseTime,
   evmMine,
+  evmSetNextBlockTimestamp,
   hardhatMine,
   netListening,
   netPeerCount,
@@ -145,6 +158,16 @@ export const CHAIN_METHODS: readonly RpcMethod<ChainContext>[] = [
   web3Sha3,
 ];
 
+/** Methods of a chain with controls: the embedded L1 alone. */
+export const CONTROL_METHODS: readonly RpcMethod<ControlContext>[] = [
+  anvilDropTransaction,
+  anvilReorg,
+  anvilRollback,
+  anvilSetBalance,
+  anvilSetNextBlockBaseFeePerGas,
+  evmSetAutomine,
+];
+
 /** Methods of the L2 alone. */
 export const ROLLUP_METHODS: readonly RpcMethod<RollupContext>[] = [
   varveAcceptProof,
@@ -152,9 +175,12 @@ export const ROLLUP_METHODS: readonly RpcMethod<RollupContext>[] = [
   varveHeads,
   varveInspect,
   varveNextProofJob,
+  varvePlanL1,
   varveProve,
+  varveRebuild,
   varveSealBatch,
   varveSendTransaction,
+  varveSendL1,
   varveSender,
   varveSubmit,
   varveSync,

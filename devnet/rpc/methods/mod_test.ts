@@ -1,8 +1,14 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { bytesToHex } from "../../../core/primitives/hex.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { bytesToHex, ZERO_HASH } from "../../../core/primitives/hex.ts";
 import { recoverAddress } from "../../../core/crypto/secp256k1.ts";
 import { keccak256Bytes } from "../../../core/crypto/keccak.ts";
-import { decodeTransaction, recoverSender } from "../../../core/types/tx.ts";
+import { decodeTransaction, recoverSender, transactionHash } from "../../../core/types/tx.ts";
 import { ECHO, LOGGER } from "../testing/fake_chain.ts";
 import {
   createFixture,
@@ -12,7 +18,7 @@ import {
   signedRaw,
   TOPIC,
 } from "../testing/fixture.ts";
-import { CHAIN_METHODS, ROLLUP_METHODS } from "./mod.ts";
+import { CHAIN_METHODS, CONTROL_METHODS, ROLLUP_METHODS } from "./mod.ts";
 
 /** A good request, what it must answer, and bad parameters with the name that is then blamed. */
 interface Case {
@@ -37,7 +43,77 @@ const CASES: Readonly<Record<string, Case>> = {
       assertEquals(result, null);
       assertEquals(await chain.numberOf("latest"), 5n);
     },
-    wrong: [[["two"], "blocks"], [["0x1", "0x5"], "interval"], [["0xffffff"], "blocks"]],
+    wrong: [[["two"], "blocks"], [["0x1", "five"], "interval"], [["0xffffff"], "blocks"]],
+  },
+  anvil_dropTransaction: {
+    params: async ({ chain }) => {
+      await chain.controls?.setAutomine(false);
+      return [await chain.sendRawTransaction(signedRaw(chain, { nonce: 3n }))];
+    },
+    check: async (result, { chain, dispatcher }) => {
+      assertEquals(result, transactionHash(signedRaw(chain, { nonce: 3n })));
+      assertEquals(await chain.pendingTransactions(), []);
+      assertEquals(await dispatcher.request("anvil_dropTransaction", [result]), null);
+    },
+    wrong: [[["0x12"], "transactionHash"], [[], "transactionHash"]],
+  },
+  anvil_reorg: {
+    // What an object leaves out is filled in as of block 1: nonce 1 in block 2, then 2 in block 3.
+    params: ({ other }) => [2, [
+      [{ to: RECIPIENT, value: "0x7" }, 1],
+      [{ to: RECIPIENT, value: "0x6" }, 0],
+      [{ from: other, to: RECIPIENT, nonce: "0x0", gas: "0x5208" }, 1],
+    ]],
+    check: async (result, { chain, blocks, sender, other }) => {
+      assertEquals(result, null);
+      assertEquals(await chain.numberOf("latest"), 3n);
+      assertEquals((await chain.header(1n))?.hash, blocks[1]?.header.hash);
+      assertNotEquals((await chain.header(2n))?.hash, blocks[2]?.header.hash);
+      const made = await Promise.all([2n, 3n].map((number) => chain.block(number)));
+      const entries = made.map((block) =>
+        block?.transactions.map((entry) => [entry.sender, entry.tx.nonce, entry.tx.valueWei])
+      );
+      assertEquals(entries, [[[sender, 1n, 6n]], [[sender, 2n, 7n], [other, 0n, 0n]]]);
+    },
+    wrong: [
+      [[], "depth"],
+      [["two", []], "depth"],
+      [[-1, []], "depth"],
+      [[1, {}], "txBlockPairs"],
+      [[1, ["0x02"]], "txBlockPairs"],
+      [[1, [["0x0", 0]]], "(txBlockPairs)[0][0]"],
+      [[1, [[{ to: "0x12" }, 0]]], "(txBlockPairs)[0][0].to"],
+      [[1, [["0x02", "0x0"]]], "(txBlockPairs)[0][1]"],
+      [[{ depth: 1, tx_block_pairs: [["0x02", -1]] }], "tx_block_pairs[0][1]"],
+      [[{ txBlockPairs: [] }], "(depth).depth"],
+    ],
+  },
+  anvil_rollback: {
+    check: async (result, { chain, blocks }) => {
+      assertEquals(result, null);
+      assertEquals(await chain.numberOf("latest"), 2n);
+      assertEquals(await chain.numberOfHash(blocks[3]?.header.hash ?? ZERO_HASH), undefined);
+    },
+    wrong: [[["one"], "depth"], [[-1], "depth"], [[4], "the fake says so"]],
+  },
+  anvil_setBalance: {
+    params: () => [RECIPIENT, "0x64"],
+    check: async (result, { chain }) => {
+      assertEquals(result, null);
+      assertEquals(await chain.balance(RECIPIENT, await chain.numberOf("latest")), 100n);
+    },
+    wrong: [[["0x12", "0x1"], "address"], [[RECIPIENT, "ten"], "balance"], [
+      [RECIPIENT],
+      "balance",
+    ]],
+  },
+  anvil_setNextBlockBaseFeePerGas: {
+    params: () => ["0x77359400"],
+    check: async (result, { chain }) => {
+      assertEquals(result, null);
+      assertEquals(await chain.nextBaseFeePerGasWei(), 2_000_000_000n);
+    },
+    wrong: [[["low"], "baseFeePerGas"], [[], "baseFeePerGas"]],
   },
   hardhat_mine: {
     check: async (_result, { chain }) => assertEquals(await chain.numberOf("latest"), 4n),
@@ -49,7 +125,39 @@ const CASES: Readonly<Record<string, Case>> = {
       assertEquals(result, "0x0");
       assertEquals(await chain.numberOf("latest"), 6n);
     },
-    wrong: [[[{ blocks: "x" }], "options"], [[1_800_000_000], "timestamps"]],
+    wrong: [
+      [[{ blocks: "x" }], "(options).blocks"],
+      [[{ timestamp: "x" }], "(options).timestamp"],
+      [["soon"], "options"],
+    ],
+  },
+  evm_increaseTime: {
+    params: async ({ dispatcher }) => {
+      assertEquals(await dispatcher.request("evm_increaseTime", [40]), 40);
+      return ["0x3c"];
+    },
+    check: async (result, { chain }) => {
+      assertEquals(result, 100);
+      assertEquals((await chain.header(await chain.mine()))?.timestampSec, 1_700_000_104n);
+    },
+    wrong: [[[-1], "seconds"], [["a day"], "seconds"], [[2 ** 40], "seconds"], [[], "seconds"]],
+  },
+  evm_setAutomine: {
+    params: () => [false],
+    check: async (result, { chain }) => {
+      assertEquals(result, null);
+      await chain.sendRawTransaction(signedRaw(chain, { nonce: 3n }));
+      assertEquals(await chain.numberOf("latest"), 3n);
+    },
+    wrong: [[["yes"], "enabled"], [[], "enabled"]],
+  },
+  evm_setNextBlockTimestamp: {
+    params: () => [1_700_000_500],
+    check: async (result, { chain }) => {
+      assertEquals(result, null);
+      assertEquals((await chain.header(await chain.mine()))?.timestampSec, 1_700_000_500n);
+    },
+    wrong: [[["noon"], "timestamp"], [[1_700_000_003], "the fake says so"]],
   },
   eth_accounts: {
     check: (result, { sender, other }) => assertEquals(result, [sender, other]),
@@ -415,13 +523,39 @@ const CASES: Readonly<Record<string, Case>> = {
     check: (result) => assertEquals(field(result, "witness"), "0x1234"),
     wrong: TOO_MANY,
   },
+  varve_planL1: {
+    params: ({ sender }) => [{ kind: "forceBatch", transaction: "0x0102" }, sender],
+    check: (result, { engine, sender }) => {
+      assertEquals(field(result, "nonce"), 5);
+      const call = { kind: "forceBatch", transaction: "0x0102" };
+      assertEquals(engine.calls.at(-1), ["planL1", call, sender]);
+    },
+    wrong: [
+      [[{ kind: "verifyBatches" }, RECIPIENT], "(call).kind"],
+      [[{ kind: "forceBatch" }, RECIPIENT], "(call).transaction"],
+      [[{ kind: "sequenceForceBatches" }, "me"], "from"],
+    ],
+  },
   varve_prove: {
     check: (result) => assertEquals(field(field(result, "0"), "kind"), "mock"),
     wrong: TOO_MANY,
   },
+  varve_rebuild: {
+    params: () => [{ into: "/some/folder" }],
+    check: (result, { engine }) => {
+      assertEquals(field(result, "folder"), "/some/folder");
+      assertEquals(engine.calls.at(-1), ["rebuild", { into: "/some/folder" }]);
+    },
+    wrong: [[["/some/folder"], "options"], [[{ into: 7 }], "(options).into"]],
+  },
   varve_sealBatch: {
     check: (result) => assertEquals(field(result, "batchNumber"), 4),
     wrong: TOO_MANY,
+  },
+  varve_sendL1: {
+    params: () => ["0x02c0"],
+    check: (_result, { engine }) => assertEquals(engine.calls.at(-1), ["sendL1", "0x02c0"]),
+    wrong: [[["02c0"], "raw"]],
   },
   varve_sendTransaction: {
     params: () => ["0x02c0"],
@@ -458,7 +592,8 @@ function signerOf(signature: unknown, messageHex: string): unknown {
 }
 
 const NEEDS_SOCKET = ["eth_subscribe", "eth_unsubscribe"];
-const ALL_NAMES = [...CHAIN_METHODS, ...ROLLUP_METHODS].map(({ name }) => name);
+const CONTROL_NAMES = CONTROL_METHODS.map(({ name }) => name);
+const ALL_NAMES = [...CHAIN_METHODS, ...CONTROL_METHODS, ...ROLLUP_METHODS].map(({ name }) => name);
 
 Deno.test("methods/mod.ts lists each method once, and each has a case here", () => {
   assertEquals(new Set(ALL_NAMES).size, ALL_NAMES.length);
@@ -466,9 +601,10 @@ Deno.test("methods/mod.ts lists each method once, and each has a case here", () 
 });
 
 for (const [method, { params, check, wrong }] of Object.entries(CASES)) {
+  const layer = CONTROL_NAMES.includes(method) ? "L1" : "L2";
   if (!NEEDS_SOCKET.includes(method)) {
     Deno.test(`${method} answers what it is for`, async () => {
-      const fixture = await createFixture();
+      const fixture = await createFixture({ layer });
       const given = await params?.(fixture) ?? [];
       const result = await fixture.dispatcher.request(method, given);
       // What is not plain JSON would be lost or would throw on the wire.
@@ -477,7 +613,7 @@ for (const [method, { params, check, wrong }] of Object.entries(CASES)) {
     });
   }
   Deno.test(`${method} names the wrong parameter`, async () => {
-    const { dispatcher } = await createFixture();
+    const { dispatcher } = await createFixture({ layer });
     assert(wrong.length > 0);
     for (const [given, blamed] of wrong) {
       const error = await refusalOf(dispatcher, method, given);
@@ -492,4 +628,47 @@ Deno.test("createRpcMethods() gives the L1 no method of the L2", async () => {
   assertEquals(methods.names.filter((name) => /^(zkevm|varve)_/.test(name)), []);
   assertEquals((await refusalOf(dispatcher, "varve_heads", [])).code, -32601);
   assertEquals(await dispatcher.request("eth_chainId"), "0x384");
+});
+
+Deno.test("createRpcMethods() gives the L2 no control of the L1", async () => {
+  const { methods, dispatcher } = await createFixture();
+  assertEquals(methods.names.filter((name) => CONTROL_NAMES.includes(name)), []);
+  assertEquals((await refusalOf(dispatcher, "anvil_reorg", [1, []])).code, -32601);
+});
+
+Deno.test("anvil_reorg takes its options by name too, bare or in the list", async () => {
+  const { methods, chain } = await createFixture({ layer: "L1" });
+  const seen = new Set<string>();
+  for (
+    const params of [
+      { depth: 1, tx_block_pairs: [] },
+      { depth: 1 },
+      [{ depth: 1, txBlockPairs: [] }],
+      [1, []],
+      [1, null],
+      ["0x1"],
+    ]
+  ) {
+    assertEquals(await methods.call("anvil_reorg", params), null);
+    seen.add((await chain.header(3n))?.hash ?? "none");
+  }
+  assertEquals(seen.size, 6);
+});
+
+Deno.test("anvil_reorg signs for the node's own accounts only", async () => {
+  const { dispatcher, chain } = await createFixture({ layer: "L1" });
+  const error = await refusalOf(dispatcher, "anvil_reorg", [1, [[{ from: RECIPIENT }, 0]]]);
+  assertEquals(error.message, "unknown account");
+  assertEquals(await chain.numberOf("latest"), 3n);
+});
+
+Deno.test("evm_mine takes the timestamp of its first block, anvil_mine an interval", async () => {
+  const { dispatcher, chain } = await createFixture();
+  await dispatcher.request("evm_mine", [1_700_000_050]);
+  await dispatcher.request("evm_mine", [{ timestamp: "0x6553f164", blocks: 2 }]);
+  const times = await Promise.all([4n, 5n].map((number) => chain.header(number)));
+  assertEquals(times.map((header) => header?.timestampSec), [1_700_000_050n, 1_700_000_100n]);
+  await dispatcher.request("anvil_mine", [2, "0xa"]);
+  const last = await Promise.all([7n, 8n].map((number) => chain.header(number)));
+  assertEquals(last.map((header) => header?.timestampSec), [1_700_000_017n, 1_700_000_028n]);
 });

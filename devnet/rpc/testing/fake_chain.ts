@@ -18,13 +18,7 @@ import {
   ZERO_HASH,
 } from "../../../core/primitives/hex.ts";
 import { blockNumber } from "../../../core/primitives/units.ts";
-import {
-  EMPTY_REQUESTS_HASH,
-  EMPTY_TRIE_ROOT,
-  EMPTY_UNCLES_HASH,
-  headerHash,
-  transactionsRoot,
-} from "../../../core/types/block.ts";
+import { type BlockHeader, headerHash, transactionsRoot } from "../../../core/types/block.ts";
 import {
   type EventLog,
   logsBloom,
@@ -39,10 +33,12 @@ import {
   transactionHash,
 } from "../../../core/types/tx.ts";
 import type { CallOutcome, CallRequest } from "../../../core/vm/executor.ts";
+import { toChainHeader } from "../../chain_block.ts";
 import type {
   BlockTag,
   ChainBackend,
   ChainBlock,
+  ChainControls,
   ChainHeader,
   ChainReceipt,
   ChainTransaction,
@@ -106,6 +102,10 @@ export function createFakeChain(
   const tags = { safe: 0n, finalized: 0n };
   // A block after a rollback must differ from the one that it replaces.
   let salt = 0n;
+  let advancedSec = 0n;
+  let nextTimestampSec: bigint | undefined;
+  let nextBaseFeeWei = BASE_FEE_WEI;
+  let mines = automine;
 
   const head = (): StoredBlock => {
     const last = stored.at(-1);
@@ -115,13 +115,61 @@ export function createFakeChain(
   const at = (number: bigint): StoredBlock | undefined => stored[Number(number)];
   const mine = (): bigint => {
     const waiting = [...pool.values()].filter((entry) => isReady(entry, pool, head().state));
-    const made = makeBlock(stored.at(-1), waiting, salt);
+    const made = makeBlock(stored.at(-1), waiting, { salt, advancedSec, nextTimestampSec });
+    nextTimestampSec = undefined;
     stored.push(made);
     for (const { hash } of waiting) pool.delete(hash);
     for (const listener of [...listeners]) listener(made.block);
     return made.block.header.number;
   };
-  stored.push(makeBlock(undefined, [], 0n, {
+  const rollback = (depth: number): void => {
+    stored.length -= depth;
+    salt++;
+  };
+  const send = (raw: Uint8Array): Hash32 => {
+    const entry = admit(raw, { chainId, state: head().state, pool });
+    pool.set(entry.hash, entry);
+    if (mines) mine();
+    return entry.hash;
+  };
+  const controls: ChainControls = {
+    reorg: async (depth, transactions = []) => {
+      const { commonNumber, lost } = await controls.rollback(depth);
+      mines = false;
+      for (let index = 0n; index < depth; index++) {
+        for (const { raw, blockIndex } of transactions) if (BigInt(blockIndex) === index) send(raw);
+        mine();
+      }
+      mines = automine;
+      return { commonNumber, lost, refused: [] };
+    },
+    rollback: (depth) =>
+      Promise.resolve().then(() => {
+        if (depth >= BigInt(stored.length)) throw refused("L1_REORG_DEPTH");
+        rollback(Number(depth));
+        return { commonNumber: head().block.header.number, lost: [], refused: [] };
+      }),
+    setAutomine: (enabled) => {
+      mines = enabled;
+      return Promise.resolve();
+    },
+    dropTransaction: (hash) => Promise.resolve(pool.delete(hash)),
+    setBalance: (account, balanceWei) => {
+      mine();
+      const { block, receipts, state } = head();
+      const balances = new Map([...state.balances, [account, balanceWei]]);
+      stored[stored.length - 1] = { block, receipts, state: { ...state, balances } };
+      return Promise.resolve();
+    },
+    setNextBaseFeePerGasWei: (baseFeePerGasWei) => {
+      nextBaseFeeWei = baseFeePerGasWei;
+    },
+  };
+  stored.push(makeBlock(undefined, [], {
+    salt: 0n,
+    advancedSec: 0n,
+    nextTimestampSec: undefined,
+  }, {
     balances: new Map(accounts.map(({ address }) => [address, INITIAL_BALANCE_WEI])),
     nonces: new Map(),
   }));
@@ -135,10 +183,14 @@ export function createFakeChain(
     chainId,
     accounts,
     tags,
-    rollback: (depth) => {
-      stored.length -= depth;
-      salt++;
-    },
+    rollback,
+    ...(layer === "L1" ? { controls } : {}),
+    increaseTime: (seconds) => advancedSec += seconds,
+    setNextBlockTimestamp: (timestampSec) =>
+      Promise.resolve().then(() => {
+        if (timestampSec <= head().block.header.timestampSec) throw refused("TIMESTAMP_TOO_EARLY");
+        nextTimestampSec = timestampSec;
+      }),
     listenerCount: () => listeners.size,
     numberOf: (tag) => Promise.resolve(numberOf(tag, head().block.header.number, tags)),
     numberOfHash: (hash) =>
@@ -157,15 +209,9 @@ export function createFakeChain(
     code: (account) => Promise.resolve(codeOf(account)),
     storage: (account, slot) => Promise.resolve(account === LOGGER ? slot : ZERO_HASH),
     call: (request) => Promise.resolve().then(() => runCall(request)),
-    nextBaseFeePerGasWei: () => Promise.resolve(BASE_FEE_WEI),
+    nextBaseFeePerGasWei: () => Promise.resolve(nextBaseFeeWei),
     blockGasLimit: () => GAS_LIMIT,
-    sendRawTransaction: (raw) =>
-      Promise.resolve().then(() => {
-        const entry = admit(raw, { chainId, state: head().state, pool });
-        pool.set(entry.hash, entry);
-        if (automine) mine();
-        return entry.hash;
-      }),
+    sendRawTransaction: (raw) => Promise.resolve().then(() => send(raw)),
     pendingTransactions: () =>
       Promise.resolve(
         [...pool.values()].sort((left, right) => Number(left.tx.nonce - right.tx.nonce)),
@@ -225,18 +271,19 @@ function admit(
   const tx = decodeTransaction(raw);
   const sender = recoverSender(tx);
   const hash = transactionHash(raw);
-  const refuse = (code: string): RollupError =>
-    new RollupError(code, "Cannot admit the transaction: the fake says so", {
-      details: { nonce: tx.nonce },
-      mend: "Send another transaction.",
-    });
-  if (tx.chainId !== into.chainId) throw refuse("POOL_CHAIN_ID_MISMATCH");
-  if (into.pool.has(hash)) throw refuse("POOL_ALREADY_KNOWN");
-  if (tx.nonce < (into.state.nonces.get(sender) ?? 0n)) throw refuse("POOL_NONCE_TOO_LOW");
+  if (tx.chainId !== into.chainId) throw refused("POOL_CHAIN_ID_MISMATCH");
+  if (into.pool.has(hash)) throw refused("POOL_ALREADY_KNOWN");
+  if (tx.nonce < (into.state.nonces.get(sender) ?? 0n)) throw refused("POOL_NONCE_TOO_LOW");
   if (maxCostWei(tx) > (into.state.balances.get(sender) ?? 0n)) {
-    throw refuse("POOL_INSUFFICIENT_FUNDS");
+    throw refused("POOL_INSUFFICIENT_FUNDS");
   }
   return { hash, raw, tx, sender, position: undefined };
+}
+
+function refused(code: string): RollupError {
+  return new RollupError(code, "Cannot do what was asked: the fake says so", {
+    mend: "Ask for something else.",
+  });
 }
 
 function runCall(request: CallRequest): CallOutcome {
@@ -258,10 +305,17 @@ function runCall(request: CallRequest): CallOutcome {
   return { success: true, returnData: request.data, gasUsed, exception: undefined, logs: () => [] };
 }
 
+/** What the fake was told of the next block. */
+interface NextBlock {
+  readonly salt: bigint;
+  readonly advancedSec: bigint;
+  readonly nextTimestampSec: bigint | undefined;
+}
+
 function makeBlock(
   parent: StoredBlock | undefined,
   transactions: readonly ChainTransaction[],
-  salt: bigint,
+  next: NextBlock,
   genesis: State = { balances: new Map(), nonces: new Map() },
 ): StoredBlock {
   const before = parent?.state ?? genesis;
@@ -287,7 +341,7 @@ function makeBlock(
       contractAddress: tx.to === undefined ? ECHO : undefined,
     });
   }
-  const header = makeHeader(parent, { transactions, receipts, salt });
+  const header = makeHeader(parent, { transactions, receipts, next });
   const placed = transactions.map((entry, index): ChainTransaction => ({
     ...entry,
     position: {
@@ -326,12 +380,13 @@ function makeHeader(
   body: {
     readonly transactions: readonly ChainTransaction[];
     readonly receipts: readonly Receipt[];
-    readonly salt: bigint;
+    readonly next: NextBlock;
   },
 ): ChainHeader {
+  const { salt, advancedSec, nextTimestampSec } = body.next;
   const previous = parent?.block.header;
   const number = previous === undefined ? 0n : previous.number + 1n;
-  const fields = {
+  const header: BlockHeader = {
     parentHash: previous?.hash ?? ZERO_HASH,
     coinbase: ZERO_ADDRESS,
     stateRoot: bigintToHash32(number + 1n),
@@ -341,24 +396,9 @@ function makeHeader(
     number: blockNumber(number),
     gasLimit: GAS_LIMIT,
     gasUsed: body.receipts.at(-1)?.cumulativeGasUsed ?? 0n,
-    timestampSec: 1_700_000_000n + number,
-    prevRandao: bigintToHash32(body.salt),
+    timestampSec: nextTimestampSec ?? 1_700_000_000n + number + advancedSec,
+    prevRandao: bigintToHash32(salt),
     baseFeePerGasWei: BASE_FEE_WEI,
   };
-  const { coinbase, prevRandao, ...rest } = fields;
-  return {
-    ...rest,
-    hash: headerHash(fields),
-    sha3Uncles: EMPTY_UNCLES_HASH,
-    miner: coinbase,
-    difficulty: 0n,
-    extraData: "0x",
-    mixHash: prevRandao,
-    nonce: "0x0000000000000000",
-    withdrawalsRoot: EMPTY_TRIE_ROOT,
-    blobGasUsed: 0n,
-    excessBlobGas: 0n,
-    parentBeaconBlockRoot: ZERO_HASH,
-    requestsHash: EMPTY_REQUESTS_HASH,
-  };
+  return toChainHeader({ header, hash: headerHash(header) });
 }

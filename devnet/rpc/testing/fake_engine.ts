@@ -86,7 +86,8 @@ export function createFakeEngine(): FakeEngine {
       answer([
         {
           purpose: "sequenceBatches",
-          batchNumber: 3,
+          firstBatch: 2,
+          lastBatch: 3,
           transactionHash: hash,
           nonce: 9,
           status: "mined",
@@ -95,7 +96,8 @@ export function createFakeEngine(): FakeEngine {
         },
         {
           purpose: "verifyBatches",
-          batchNumber: 2,
+          firstBatch: 2,
+          lastBatch: 2,
           transactionHash: hash,
           nonce: 10,
           status: "sent",
@@ -106,6 +108,21 @@ export function createFakeEngine(): FakeEngine {
       answer(
         { fromL1Block: 20, toL1Block: 22, sequenced: 3, verified: 2, unwoundL1Blocks: 0 },
         "sync",
+      ),
+    rebuild: (options) =>
+      answer(
+        {
+          batches: 3,
+          blocks: 7,
+          l1Block: 22,
+          lastStateRoot: hash,
+          compared: 3,
+          matches: false,
+          difference: { batch: 2, field: "coinbase", here: "0x01", fromL1: "0x02" },
+          folder: options.into ?? null,
+        },
+        "rebuild",
+        options,
       ),
     inspect: async (query) => {
       const shown = await answer<JsonValue>({ asked: query.kind }, "inspect", query);
@@ -135,6 +152,34 @@ export function createFakeEngine(): FakeEngine {
         account,
       ),
     estimateGas: (request) => answer(21_000, "estimateGas", request),
+    planL1: (call, from) =>
+      answer(
+        {
+          purpose: "sequence 2 overdue operations",
+          chainId: 900,
+          to: "0x7070707070707070707070707070707070707070",
+          data: "0x1234",
+          nonce: 5,
+          gasLimit: 90_000,
+          maxFeePerGasWei: "2000000007",
+          maxPriorityFeePerGasWei: "1000000000",
+        },
+        "planL1",
+        call,
+        from,
+      ),
+    sendL1: (raw) =>
+      answer(
+        {
+          transactionHash: hash,
+          status: "mined",
+          l1BlockNumber: 21,
+          gasUsed: 80_000,
+          operation: { number: 3, deadlineSec: 1_700_000_000 },
+        },
+        "sendL1",
+        raw,
+      ),
     nextProofJob: () =>
       answer({ batchNumber: 3, witness: "0x1234", publicInputs: "0x5678" }, "nextProofJob"),
     acceptProof: (batchNumber, bytes) => answer(proof, "acceptProof", batchNumber, bytes),

@@ -5,16 +5,17 @@
  * @module
  */
 import type { LocalEngine } from "../../../core/engine/local_engine.ts";
+import { signL1Transaction } from "../../../core/l1/transaction.ts";
 import { poolContext } from "../../../core/pipeline/inlet.ts";
 import type { Node } from "../../../core/pipeline/node.ts";
 import { stageTrappedTx } from "../../../core/pipeline/trapped_tx.ts";
 import { decodeAndCheck } from "../../../core/pool/admission.ts";
-import { bytesToHex, hash32, hexToBytes } from "../../../core/primitives/hex.ts";
+import { bytesToHex, hash32, type Hex, hexToBytes } from "../../../core/primitives/hex.ts";
 import { transactionHash } from "../../../core/types/tx.ts";
 import { TABLES } from "../../../core/store/schema.ts";
 import { createWriteSet } from "../../../core/store/write_set.ts";
 import { devAccount, initCodeOf } from "../l1/testing.ts";
-import { createdAddress, l2Tx } from "../proving/proof_world.ts";
+import { createdAddress, l2Tx } from "../proving/l2_txs.ts";
 import { openMemoryRollup, openStores, type Stores } from "../proving/rollup_in_memory.ts";
 
 /** Larger than a row takes inline, so it is stored in chunks. */
@@ -38,7 +39,11 @@ const TRAPPED: Uint8Array = l2Tx(5, { nonce: 0n });
 /** Two batches, the first verified, the second sealed; a transaction waits. All is on disk. */
 export async function openLivedInStores(): Promise<Stores & Disposable> {
   const stores = await openStores();
-  const { engine } = await openMemoryRollup(stores);
+  const { engine, l1 } = await openMemoryRollup(stores);
+  await l1.mine();
+  await l1.reorg(1n);
+  await engine.sendL1(await forceOperation(engine));
+  await engine.sync();
   const send = async (first: number, until: number) => {
     for (const raw of TRANSACTIONS.slice(first, until)) await engine.sendTransaction(raw);
   };
@@ -56,6 +61,24 @@ export async function openLivedInStores(): Promise<Stores & Disposable> {
   await setAside(engine.node);
   await engine[Symbol.asyncDispose]();
   return stores;
+}
+
+/** A transaction to L1 that puts a transaction into the queue. */
+async function forceOperation(engine: LocalEngine): Promise<Hex> {
+  const { address, privateKey } = devAccount(7);
+  const transaction = bytesToHex(l2Tx(7, { nonce: 0n }));
+  const plan = await engine.planL1({ kind: "forceBatch", transaction }, address);
+  const { raw } = signL1Transaction({
+    chainId: BigInt(plan.chainId),
+    nonce: BigInt(plan.nonce),
+    to: engine.node.l1.rollup,
+    data: hexToBytes(plan.data),
+    valueWei: 0n,
+    gasLimit: BigInt(plan.gasLimit),
+    maxFeePerGasWei: BigInt(plan.maxFeePerGasWei),
+    maxPriorityFeePerGasWei: BigInt(plan.maxPriorityFeePerGasWei),
+  }, privateKey);
+  return bytesToHex(raw);
 }
 
 /** As if the program had broken on {@linkcode TRAPPED}. */

@@ -10,7 +10,7 @@ import { devnetKeys } from "../../../devnet/accounts.ts";
 import { createBlockFeed, createL2Chain } from "../../../devnet/l2_chain.ts";
 import { createDispatcher, createRpcMethods } from "../../../devnet/rpc/dispatch.ts";
 import { isRecord } from "../../../devnet/rpc/schema.ts";
-import { l2Tx } from "../proving/proof_world.ts";
+import { l2Tx } from "../proving/l2_txs.ts";
 import { openMemoryRollup, openStores } from "../proving/rollup_in_memory.ts";
 
 const request = (method: unknown, params: unknown = [], id: unknown = 1) =>

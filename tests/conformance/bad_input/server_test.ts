@@ -12,7 +12,7 @@ import { devnetKeys } from "../../../devnet/accounts.ts";
 import { createBlockFeed, createL2Chain } from "../../../devnet/l2_chain.ts";
 import { createRpcMethods } from "../../../devnet/rpc/dispatch.ts";
 import { createRpcServer } from "../../../devnet/rpc/server.ts";
-import { l2Tx } from "../proving/proof_world.ts";
+import { l2Tx } from "../proving/l2_txs.ts";
 import { openMemoryRollup, openStores } from "../proving/rollup_in_memory.ts";
 
 Deno.test("createRpcServer() refuses bad bodies and the node behind it works on", async () => {

@@ -13,7 +13,7 @@ import { createDispatcher, createRpcMethods } from "../../../devnet/rpc/dispatch
 import { RpcError } from "../../../devnet/rpc/errors.ts";
 import { isRecord } from "../../../devnet/rpc/schema.ts";
 import { devAccount } from "../l1/testing.ts";
-import { l2Tx } from "../proving/proof_world.ts";
+import { l2Tx } from "../proving/l2_txs.ts";
 import { openMemoryRollup, openStores } from "../proving/rollup_in_memory.ts";
 
 const USED = l2Tx(0, { nonce: 0n });

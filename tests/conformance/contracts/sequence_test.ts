@@ -1,7 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { encodeFunctionData } from "viem/utils";
 import {
-  accInputHash,
   EMPTY_L1_TO_L2_ROLLING_HASH,
   GENESIS_ACC_INPUT_HASH,
 } from "../../../core/batching/acc_input_hash.ts";
@@ -9,23 +7,21 @@ import {
   encodeDeployMockVerifier,
   encodeDeployRollup,
   encodeSequenceBatches,
+  encodeSequenceForceBatches,
   readRollupParameters,
   readRollupState,
   readSequencedBatch,
   type RollupParameters,
 } from "../../../core/l1/calls.ts";
-import { ROLLUP_ABI } from "../../../core/l1/contracts/generated.ts";
 import { decodeRollupEvent } from "../../../core/l1/events.ts";
-import {
-  MAX_BATCHES_PER_SEQUENCE,
-  type SequenceBatchesCall,
-} from "../../../core/l1/sequence_calldata.ts";
+import { MAX_BATCHES_PER_SEQUENCE } from "../../../core/l1/sequence_calldata.ts";
 import { hash32, ZERO_HASH } from "../../../core/primitives/hex.ts";
 import { LIMITS } from "../../../core/primitives/limits.ts";
 import { batchNumber } from "../../../core/primitives/units.ts";
+import { encodeSequence, type UnboundSequence } from "../../simulation/l1_actions.ts";
+import { accInputHashAfter, batchOf, force, sequenceOf } from "./scenario.ts";
 import {
   AGGREGATOR,
-  COINBASE,
   createRollupWorld,
   createWorld,
   GENESIS_ROOT,
@@ -42,7 +38,10 @@ Deno.test("Rollup constructor keeps its parameters and starts at batch 0", async
     lastBatchSequenced: batchNumber(0n),
     lastVerifiedBatch: batchNumber(0n),
     lastMaxSequenceTimestampSec: 0n,
+    lastForceBatch: 0n,
+    lastForceBatchSequenced: 0n,
     l1ToL2RollingHash: EMPTY_L1_TO_L2_ROLLING_HASH,
+    isEmergencyState: false,
   });
   assertEquals(await readSequencedBatch(client, rollup, batchNumber(0n)), undefined);
 });
@@ -55,6 +54,7 @@ Deno.test("Rollup constructor refuses parameters that would stop it", async () =
       "TrustedAggregatorTimeoutExceedHaltAggregationTimeout",
       { trustedAggregatorTimeoutSec: 604_801n },
     ],
+    ["InvalidRangeForceBatchTimeout", { forceBatchTimeoutSec: 604_801n }],
     ["GenesisStateRootNotInsidePrime", { genesisStateRoot: ZERO_HASH }],
     [
       "GenesisStateRootNotInsidePrime",
@@ -67,17 +67,21 @@ Deno.test("Rollup constructor refuses parameters that would stop it", async () =
     assertEquals(await world.send({ from: STRANGER, data }), { kind: "reverted", errorName });
   }
   await world.deploy(
-    encodeDeployRollup({ ...rollupParameters(verifier), trustedAggregatorTimeoutSec: 604_800n }),
+    encodeDeployRollup({
+      ...rollupParameters(verifier),
+      trustedAggregatorTimeoutSec: 604_800n,
+      forceBatchTimeoutSec: 604_800n,
+    }),
   );
 });
 
 Deno.test("sequenceBatches() chains every batch and keeps the last of each call", async () => {
   const world = await createRollupWorld();
-  const first = sequence([1, 2, 3], { maxSequenceTimestampSec: START_SEC + 36n });
+  const first = sequence([1, 2, 3], { timestampSec: START_SEC + 36n });
   const outcome = await world.mustSend({
     from: SEQUENCER,
     to: world.rollup,
-    data: encodeSequenceBatches(first),
+    data: await encodeSequence(world, first),
   });
   const [log] = outcome.logs;
   assertEquals(outcome.logs.length, 1);
@@ -87,11 +91,13 @@ Deno.test("sequenceBatches() chains every batch and keeps the last of each call"
     l1InfoRoot: EMPTY_L1_TO_L2_ROLLING_HASH,
     at: { ...AT },
   });
-  const afterFirst = accOf(GENESIS_ACC_INPUT_HASH, first);
+  const afterFirst = accInputHashAfter(GENESIS_ACC_INPUT_HASH, first);
   assertEquals(await readSequencedBatch(world.client, world.rollup, batchNumber(3n)), {
     accInputHash: afterFirst,
     sequencedTimestampSec: START_SEC,
     previousLastBatchSequenced: batchNumber(0n),
+    maxSequenceTimestampSec: START_SEC + 36n,
+    lastForceBatchSequenced: 0n,
   });
   for (const inner of [1n, 2n]) {
     const record = await readSequencedBatch(world.client, world.rollup, batchNumber(inner));
@@ -99,24 +105,29 @@ Deno.test("sequenceBatches() chains every batch and keeps the last of each call"
   }
   world.setTime(START_SEC + 12n);
   const second = sequence([0], {
-    initSequencedBatch: batchNumber(3n),
-    maxSequenceTimestampSec: START_SEC + 36n,
+    initSequencedBatch: 3n,
+    timestampSec: START_SEC + 36n,
   });
   await world.mustSend({
     from: SEQUENCER,
     to: world.rollup,
-    data: encodeSequenceBatches(second),
+    data: await encodeSequence(world, second),
   });
   assertEquals(await readSequencedBatch(world.client, world.rollup, batchNumber(4n)), {
-    accInputHash: accOf(afterFirst, second),
+    accInputHash: accInputHashAfter(afterFirst, second),
     sequencedTimestampSec: START_SEC + 12n,
     previousLastBatchSequenced: batchNumber(3n),
+    maxSequenceTimestampSec: START_SEC + 36n,
+    lastForceBatchSequenced: 0n,
   });
   assertEquals(await readRollupState(world.client, world.rollup), {
     lastBatchSequenced: batchNumber(4n),
     lastVerifiedBatch: batchNumber(0n),
     lastMaxSequenceTimestampSec: START_SEC + 36n,
+    lastForceBatch: 0n,
+    lastForceBatchSequenced: 0n,
     l1ToL2RollingHash: EMPTY_L1_TO_L2_ROLLING_HASH,
+    isEmergencyState: false,
   });
 });
 
@@ -125,34 +136,76 @@ Deno.test("sequenceBatches() refuses what breaks a rule, with the rule's name", 
   await world.mustSend({
     from: SEQUENCER,
     to: world.rollup,
-    data: encodeSequenceBatches(sequence([1], { maxSequenceTimestampSec: START_SEC })),
+    data: await encodeSequence(world, sequence([1], { timestampSec: START_SEC })),
   });
-  const next = { initSequencedBatch: batchNumber(1n) };
+  const next = { initSequencedBatch: 1n };
   const tooLong = LIMITS.maxBatchDataBytes + 1;
-  const cases: readonly (readonly [string, SequenceBatchesCall])[] = [
+  const cases: readonly (readonly [string, UnboundSequence])[] = [
     ["SequenceZeroBatches", sequence([], next)],
     ["ExceedMaxVerifyBatches", sequence(Array(MAX_BATCHES_PER_SEQUENCE + 1).fill(0), next)],
     [
       "MaxTimestampSequenceInvalid",
       sequence([1], {
         ...next,
-        maxSequenceTimestampSec: START_SEC + LIMITS.maxSequenceTimestampLeadSec + 1n,
+        timestampSec: START_SEC + LIMITS.maxSequenceTimestampLeadSec + 1n,
       }),
     ],
-    ["InitSequencedBatchDoesNotMatch", sequence([1], { initSequencedBatch: batchNumber(0n) })],
-    ["InitSequencedBatchDoesNotMatch", sequence([1], { initSequencedBatch: batchNumber(2n) })],
+    ["InitSequencedBatchDoesNotMatch", sequence([1], { initSequencedBatch: 0n })],
+    ["InitSequencedBatchDoesNotMatch", sequence([1], { initSequencedBatch: 2n })],
     [
       "SequencedTimestampInvalid",
-      sequence([1], { ...next, maxSequenceTimestampSec: START_SEC - 1n }),
+      sequence([1], { ...next, timestampSec: START_SEC - 1n }),
     ],
     ["TransactionsLengthAboveMax", sequence([tooLong], next)],
     ["TransactionsLengthAboveMax", sequence([1, tooLong], next)],
   ];
   for (const [errorName, call] of cases) {
-    const data = encodeSequenceBatches(call);
+    const data = await encodeSequence(world, call);
     const outcome = await world.send({ from: SEQUENCER, to: world.rollup, data });
     assertEquals(outcome, { kind: "reverted", errorName });
   }
+  const state = await readRollupState(world.client, world.rollup);
+  assertEquals(state.lastBatchSequenced, batchNumber(1n));
+});
+
+Deno.test("sequenceBatches() refuses any other expected accInputHash than that after its last batch", async () => {
+  const world = await createRollupWorld();
+  const wish = sequence([1, 2], {});
+  const right = accInputHashAfter(GENESIS_ACC_INPUT_HASH, wish);
+  const others = [
+    ZERO_HASH,
+    accInputHashAfter(GENESIS_ACC_INPUT_HASH, sequence([1], {})),
+    accInputHashAfter(GENESIS_ACC_INPUT_HASH, { ...wish, l2Coinbase: STRANGER }),
+    accInputHashAfter(right, wish),
+  ];
+  const message = { from: SEQUENCER, to: world.rollup };
+  for (const expectedFinalAccInputHash of others) {
+    const data = encodeSequenceBatches({ ...wish, expectedFinalAccInputHash });
+    const outcome = await world.send({ ...message, data });
+    assertEquals(outcome, { kind: "reverted", errorName: "FinalAccInputHashDoesNotMatch" });
+  }
+  const data = encodeSequenceBatches({ ...wish, expectedFinalAccInputHash: right });
+  await world.mustSend({ ...message, data });
+});
+
+Deno.test("sequenceBatches() is not appended to another history of the same length", async () => {
+  const world = await createRollupWorld();
+  await force(world);
+  world.setTime(START_SEC + 7_200n);
+  const late = await world.attempt(async () => {
+    await world.mustSend({
+      from: SEQUENCER,
+      to: world.rollup,
+      data: await encodeSequence(world, sequenceOf([batchOf({ operationCount: 1n })])),
+    });
+    // Made behind the sequencer's own batch 1.
+    const batch = batchOf({ timestampSec: world.now() });
+    return await encodeSequence(world, sequenceOf([batch], 1n));
+  });
+  // A stranger's batch 1 comes first, with the same operation.
+  await world.mustSend({ from: STRANGER, to: world.rollup, data: encodeSequenceForceBatches(1n) });
+  const outcome = await world.send({ from: SEQUENCER, to: world.rollup, data: late });
+  assertEquals(outcome, { kind: "reverted", errorName: "FinalAccInputHashDoesNotMatch" });
   const state = await readRollupState(world.client, world.rollup);
   assertEquals(state.lastBatchSequenced, batchNumber(1n));
 });
@@ -161,43 +214,18 @@ Deno.test("sequenceBatches() accepts the longest batch and the longest sequence"
   const world = await createRollupWorld();
   const longest = sequence([LIMITS.maxBatchDataBytes], {});
   const from = { from: SEQUENCER, to: world.rollup };
-  await world.mustSend({ ...from, data: encodeSequenceBatches(longest) });
+  await world.mustSend({ ...from, data: await encodeSequence(world, longest) });
   const most = sequence(Array(MAX_BATCHES_PER_SEQUENCE).fill(0), {
-    initSequencedBatch: batchNumber(1n),
+    initSequencedBatch: 1n,
   });
-  await world.mustSend({ ...from, data: encodeSequenceBatches(most) });
+  await world.mustSend({ ...from, data: await encodeSequence(world, most) });
   const state = await readRollupState(world.client, world.rollup);
   assertEquals(state.lastBatchSequenced, batchNumber(1001n));
 });
 
-Deno.test("sequenceBatches() refuses forced data while there is no queue", async () => {
-  const world = await createRollupWorld();
-  const word = hash32(`0x${"00".repeat(31)}01`);
-  const plain = {
-    transactions: "0x",
-    forcedGlobalExitRoot: ZERO_HASH,
-    forcedTimestamp: 0n,
-    forcedBlockHashL1: ZERO_HASH,
-  } as const;
-  const forced = [
-    { ...plain, forcedGlobalExitRoot: word },
-    { ...plain, forcedTimestamp: 1n },
-    { ...plain, forcedBlockHashL1: word },
-  ];
-  for (const batch of forced) {
-    const data = encodeFunctionData({
-      abi: ROLLUP_ABI,
-      functionName: "sequenceBatches",
-      args: [[batch], START_SEC, 0n, COINBASE],
-    });
-    const outcome = await world.send({ from: SEQUENCER, to: world.rollup, data });
-    assertEquals(outcome, { kind: "reverted", errorName: "ForcedDataDoesNotMatch" });
-  }
-});
-
 Deno.test("sequenceBatches() takes only a direct call of the trusted sequencer", async () => {
   const world = await createRollupWorld();
-  const data = encodeSequenceBatches(sequence([1], {}));
+  const data = await encodeSequence(world, sequence([1], {}));
   const to = world.rollup;
   for (const from of [STRANGER, AGGREGATOR]) {
     const outcome = await world.send({ from, origin: SEQUENCER, to, data });
@@ -225,28 +253,12 @@ const POSITION = { ...AT, address: STRANGER };
 /** A call with batches of the given sizes; their bytes are their index. */
 function sequence(
   sizesBytes: readonly number[],
-  change: Partial<SequenceBatchesCall>,
-): SequenceBatchesCall {
-  return {
-    batches: sizesBytes.map((sizeBytes, index) => new Uint8Array(sizeBytes).fill(index + 1)),
-    maxSequenceTimestampSec: START_SEC,
-    initSequencedBatch: batchNumber(0n),
-    l2Coinbase: COINBASE,
-    ...change,
-  };
-}
-
-/** The accInputHash after all batches of `call`. */
-function accOf(oldAccInputHash: typeof ZERO_HASH, call: SequenceBatchesCall) {
-  let acc = oldAccInputHash;
-  for (const batchData of call.batches) {
-    acc = accInputHash({
-      oldAccInputHash: acc,
-      batchData,
-      l1ToL2RollingHash: EMPTY_L1_TO_L2_ROLLING_HASH,
-      limitTimestampSec: call.maxSequenceTimestampSec,
-      coinbase: call.l2Coinbase,
-    });
-  }
-  return acc;
+  { timestampSec = START_SEC, initSequencedBatch = 0n } = {},
+): UnboundSequence {
+  return sequenceOf(
+    sizesBytes.map((sizeBytes, index) =>
+      batchOf({ transactions: new Uint8Array(sizeBytes).fill(index + 1), timestampSec })
+    ),
+    initSequencedBatch,
+  );
 }

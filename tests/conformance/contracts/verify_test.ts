@@ -1,38 +1,42 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { decodeFunctionResult, encodeFunctionData } from "viem/utils";
-import {
-  accInputHash,
-  EMPTY_L1_TO_L2_ROLLING_HASH,
-  GENESIS_ACC_INPUT_HASH,
-} from "../../../core/batching/acc_input_hash.ts";
-import { keccak256, keccak256Bytes } from "../../../core/crypto/keccak.ts";
+import { decodeFunctionResult, encodeEventTopics, encodeFunctionData } from "viem/utils";
+import { GENESIS_ACC_INPUT_HASH } from "../../../core/batching/acc_input_hash.ts";
+import { keccak256 } from "../../../core/crypto/keccak.ts";
 import {
   encodeDeployMockVerifier,
-  encodeSequenceBatches,
   encodeVerifyBatches,
+  encodeVerifyBatchesTrustedAggregator,
   readPublicInputsHash,
   readRollupState,
   readVerifiedBatch,
   type VerifyBatchesCall,
 } from "../../../core/l1/calls.ts";
-import { MOCK_VERIFIER_ABI } from "../../../core/l1/contracts/generated.ts";
+import { MOCK_VERIFIER_ABI, ROLLUP_ABI } from "../../../core/l1/contracts/generated.ts";
 import { decodeRollupEvent } from "../../../core/l1/events.ts";
 import { concatBytes } from "../../../core/primitives/bytes.ts";
 import { RollupError } from "../../../core/primitives/errors.ts";
 import {
   type Address,
-  bigintToHash32,
   bytesToHex,
   type Hash32,
   hash32,
-  hexToBytes,
   ZERO_HASH,
 } from "../../../core/primitives/hex.ts";
 import { batchNumber } from "../../../core/primitives/units.ts";
+import { encodeSequence } from "../../simulation/l1_actions.ts";
 import { hashPublicInputs, type PublicInputs } from "../../../core/proving/public_inputs.ts";
 import {
+  accInputHashAfter,
+  batchOf,
+  claimOf,
+  mockProofOf,
+  refusalOf,
+  type RollupWorld,
+  sequenceOf,
+  verify,
+} from "./scenario.ts";
+import {
   AGGREGATOR,
-  COINBASE,
   createRollupWorld,
   createWorld,
   GENESIS_ROOT,
@@ -53,21 +57,35 @@ Deno.test("getPublicInputsHash() of the contract equals hashPublicInputs()", asy
   );
 });
 
-Deno.test("verifyBatches() moves the state root by a proof of the right public inputs", async () => {
+Deno.test("both verify functions move the state root by a proof of the right public inputs", async () => {
+  const calls = [
+    [AGGREGATOR, "VerifyBatchesTrustedAggregator", encodeVerifyBatchesTrustedAggregator],
+    [STRANGER, "VerifyBatches", encodeVerifyBatches],
+  ] as const;
+  for (const [from, eventName, encode] of calls) {
+    const world = await createSequencedWorld();
+    world.setTime(START_SEC + 3_600n);
+    const data = encode(verification(world.acc, { prover: from }));
+    const outcome = await world.mustSend({ from, to: world.rollup, data });
+    const [log] = outcome.logs;
+    assertEquals(outcome.logs.length, 1);
+    assertEquals(log?.topics[0], encodeEventTopics({ abi: ROLLUP_ABI, eventName })[0]);
+    assertEquals(log === undefined ? undefined : decodeRollupEvent({ ...log, ...POSITION }), {
+      kind: "verified",
+      lastBatch: batchNumber(2n),
+      stateRoot: NEW_ROOT,
+      aggregator: from,
+      at: { ...AT },
+    });
+  }
+});
+
+Deno.test("verifyBatchesTrustedAggregator() records what a proof leads to", async () => {
   const world = await createSequencedWorld();
-  const outcome = await world.mustSend({
+  await world.mustSend({
     from: AGGREGATOR,
     to: world.rollup,
-    data: encodeVerifyBatches(verification(world.acc)),
-  });
-  const [log] = outcome.logs;
-  assertEquals(outcome.logs.length, 1);
-  assertEquals(log === undefined ? undefined : decodeRollupEvent({ ...log, ...POSITION }), {
-    kind: "verified",
-    lastBatch: batchNumber(2n),
-    stateRoot: NEW_ROOT,
-    aggregator: AGGREGATOR,
-    at: { ...AT },
+    data: encodeVerifyBatchesTrustedAggregator(verification(world.acc)),
   });
   assertEquals(await readVerifiedBatch(world.client, world.rollup, batchNumber(2n)), {
     stateRoot: NEW_ROOT,
@@ -86,11 +104,14 @@ Deno.test("verifyBatches() moves the state root by a proof of the right public i
   assertEquals(state.lastVerifiedBatch, batchNumber(2n));
 });
 
-Deno.test("verifyBatches() goes on from a verified batch, and again from genesis", async () => {
+Deno.test("verifyBatchesTrustedAggregator() goes on from a verified batch, and again from genesis", async () => {
   for (const initNumBatch of [0n, 2n]) {
     const world = await createSequencedWorld();
     const from = { from: AGGREGATOR, to: world.rollup };
-    await world.mustSend({ ...from, data: encodeVerifyBatches(verification(world.acc)) });
+    await world.mustSend({
+      ...from,
+      data: encodeVerifyBatchesTrustedAggregator(verification(world.acc)),
+    });
     const { acc } = await sequenceTwo(world, 2n, world.acc);
     const call = verification(
       acc,
@@ -102,13 +123,13 @@ Deno.test("verifyBatches() goes on from a verified batch, and again from genesis
         finalNewBatch: 4n,
       },
     );
-    await world.mustSend({ ...from, data: encodeVerifyBatches(call) });
+    await world.mustSend({ ...from, data: encodeVerifyBatchesTrustedAggregator(call) });
     const state = await readRollupState(world.client, world.rollup);
     assertEquals(state.lastVerifiedBatch, batchNumber(4n));
   }
 });
 
-Deno.test("verifyBatches() refuses a proof with any byte flipped, cut or added", async () => {
+Deno.test("verifyBatchesTrustedAggregator() refuses a proof with any byte flipped, cut or added", async () => {
   const world = await createSequencedWorld();
   const call = verification(world.acc);
   const { proof } = call;
@@ -120,13 +141,13 @@ Deno.test("verifyBatches() refuses a proof with any byte flipped, cut or added",
   ];
   assertEquals(proofs.length, 36);
   for (const tampered of proofs) {
-    const data = encodeVerifyBatches({ ...call, proof: tampered });
+    const data = encodeVerifyBatchesTrustedAggregator({ ...call, proof: tampered });
     const outcome = await world.send({ from: AGGREGATOR, to: world.rollup, data });
     assertEquals(outcome, { kind: "reverted", errorName: "InvalidProof" });
   }
 });
 
-Deno.test("verifyBatches() refuses a proof made for any other public input", async () => {
+Deno.test("verifyBatchesTrustedAggregator() refuses a proof made for any other public input", async () => {
   const world = await createSequencedWorld();
   const word = hash32(`0x${"00".repeat(31)}01`);
   const changes: Readonly<Record<keyof PublicInputs, Partial<PublicInputs>>> = {
@@ -146,7 +167,7 @@ Deno.test("verifyBatches() refuses a proof made for any other public input", asy
   };
   for (const change of Object.values(changes)) {
     const proof = mockProof({ ...publicInputsOf(world.acc), ...change });
-    const data = encodeVerifyBatches({ ...verification(world.acc), proof });
+    const data = encodeVerifyBatchesTrustedAggregator({ ...verification(world.acc), proof });
     const outcome = await world.send({ from: AGGREGATOR, to: world.rollup, data });
     assertEquals(outcome, { kind: "reverted", errorName: "InvalidProof" });
   }
@@ -154,7 +175,7 @@ Deno.test("verifyBatches() refuses a proof made for any other public input", asy
   assertEquals(state.lastVerifiedBatch, batchNumber(0n));
 });
 
-Deno.test("verifyBatches() refuses a right proof with any argument changed", async () => {
+Deno.test("verifyBatchesTrustedAggregator() refuses a right proof with any argument changed", async () => {
   const world = await createSequencedWorld();
   const word = hash32(`0x${"00".repeat(31)}01`);
   const changes: readonly Partial<VerifyBatchesCall>[] = [
@@ -164,15 +185,15 @@ Deno.test("verifyBatches() refuses a right proof with any argument changed", asy
     { pubdataHash: word },
   ];
   for (const change of changes) {
-    const data = encodeVerifyBatches({ ...verification(world.acc), ...change });
+    const data = encodeVerifyBatchesTrustedAggregator({ ...verification(world.acc), ...change });
     const outcome = await world.send({ from: AGGREGATOR, to: world.rollup, data });
     assertEquals(outcome, { kind: "reverted", errorName: "InvalidProof" });
   }
 });
 
-Deno.test("verifyBatches() refuses the same proof twice", async () => {
+Deno.test("verifyBatchesTrustedAggregator() refuses the same proof twice", async () => {
   const world = await createSequencedWorld();
-  const data = encodeVerifyBatches(verification(world.acc));
+  const data = encodeVerifyBatchesTrustedAggregator(verification(world.acc));
   const message = { from: AGGREGATOR, to: world.rollup, data };
   await world.mustSend(message);
   const replayed = await world.send(message);
@@ -183,59 +204,48 @@ Deno.test("verifyBatches() is open to anyone once the aggregator's time is over"
   const world = await createSequencedWorld();
   const stolen = encodeVerifyBatches(verification(world.acc));
   const own = encodeVerifyBatches(verification(world.acc, { prover: STRANGER }));
-  const from = { from: STRANGER, to: world.rollup };
   world.setTime(START_SEC + 3_599n);
-  const early = await world.send({ ...from, data: own });
-  assertEquals(early, { kind: "reverted", errorName: "TrustedAggregatorTimeoutNotExpired" });
+  // The aggregator has a function of its own; here it waits like everyone.
+  assertEquals(await refusalOf(world, AGGREGATOR, stolen), "TrustedAggregatorTimeoutNotExpired");
+  assertEquals(await refusalOf(world, STRANGER, own), "TrustedAggregatorTimeoutNotExpired");
   world.setTime(START_SEC + 3_600n);
-  const theft = await world.send({ ...from, data: stolen });
-  assertEquals(theft, { kind: "reverted", errorName: "InvalidProof" });
-  await world.mustSend({ ...from, data: own });
+  assertEquals(await refusalOf(world, STRANGER, stolen), "InvalidProof");
+  assertEquals(await refusalOf(world, STRANGER, own), undefined);
 });
 
 Deno.test("verifyBatches() refuses batches that are no sequence ends, or unknown", async () => {
   const world = await createSequencedWorld();
-  const cases: readonly (readonly [string, Partial<VerifyBatchesCall>])[] = [
-    ["NewAccInputHashDoesNotExist", { finalNewBatch: 1n }],
-    ["NewAccInputHashDoesNotExist", { finalNewBatch: 3n }],
-    ["FinalNumBatchBelowLastVerifiedBatch", { finalNewBatch: 0n }],
-    ["OldStateRootDoesNotExist", { initNumBatch: 1n }],
-    ["OldStateRootDoesNotExist", { initNumBatch: 2n, finalNewBatch: 1n }],
-    ["ExceedMaxVerifyBatches", { finalNewBatch: 1001n }],
-    ["ExceedMaxVerifyBatches", { finalNewBatch: (1n << 64n) - 1n }],
-    ["NewAccInputHashDoesNotExist", { finalNewBatch: 1000n }],
+  await sequenceTwo(world, 2n, world.acc);
+  await sequenceTwo(world, 4n, world.acc);
+  // Verified up to 4 in one proof: batch 2 ends a sequence, but no root is known there.
+  await verify(world, 0n, 4n);
+  world.setTime(START_SEC + 3_600n);
+  const cases: readonly (readonly [string, bigint, bigint])[] = [
+    ["NewAccInputHashDoesNotExist", 4n, 5n],
+    ["NewAccInputHashDoesNotExist", 4n, 7n],
+    ["FinalNumBatchBelowLastVerifiedBatch", 0n, 4n],
+    ["FinalNumBatchBelowLastVerifiedBatch", 4n, 0n],
+    ["OldStateRootDoesNotExist", 2n, 6n],
+    ["OldAccInputHashDoesNotExist", 1n, 6n],
+    ["OldAccInputHashDoesNotExist", 3n, 6n],
+    ["InitNumBatchAboveLastVerifiedBatch", 5n, 6n],
+    ["InitNumBatchAboveLastVerifiedBatch", 6n, 6n],
+    ["InitNumBatchAboveLastVerifiedBatch", (1n << 64n) - 1n, 6n],
+    ["ExceedMaxVerifyBatches", 4n, 1005n],
+    ["ExceedMaxVerifyBatches", 4n, (1n << 64n) - 1n],
+    ["NewAccInputHashDoesNotExist", 4n, 1004n],
   ];
-  for (const [errorName, change] of cases) {
-    const data = encodeVerifyBatches({ ...verification(world.acc), ...change });
-    // Whoever asks, after the timeout: the answers are the same.
-    world.setTime(START_SEC + 3_600n);
-    for (const from of [AGGREGATOR, STRANGER]) {
-      const outcome = await world.send({ from, to: world.rollup, data });
-      assertEquals(outcome, { kind: "reverted", errorName });
-    }
+  for (const [errorName, initNumBatch, finalNewBatch] of cases) {
+    const call = claimOf(initNumBatch, finalNewBatch);
+    const answers = [
+      await refusalOf(world, AGGREGATOR, encodeVerifyBatchesTrustedAggregator(call)),
+      await refusalOf(world, STRANGER, encodeVerifyBatches(call)),
+    ];
+    assertEquals(answers, [errorName, errorName], `${initNumBatch} to ${finalNewBatch}`);
   }
 });
 
-Deno.test("verifyBatches() holds its two checks that no honest storage can reach", async () => {
-  const world = await createSequencedWorld();
-  const data = encodeVerifyBatches({
-    ...verification(world.acc),
-    initNumBatch: 1n,
-  });
-  const message = { from: AGGREGATOR, to: world.rollup, data };
-  await world.setStorage(world.rollup, mappingSlot(1n, STATE_ROOT_SLOT), GENESIS_ROOT);
-  const above = await world.send(message);
-  assertEquals(above, { kind: "reverted", errorName: "InitNumBatchAboveLastVerifiedBatch" });
-  // lastBatchSequenced, lastVerifiedBatch and lastMaxSequenceTimestamp share slot 0.
-  const heads = bigintToHash32((START_SEC << 128n) | (1n << 64n) | 2n);
-  await world.setStorage(world.rollup, ZERO_HASH, heads);
-  const state = await readRollupState(world.client, world.rollup);
-  assertEquals(state.lastVerifiedBatch, batchNumber(1n));
-  const without = await world.send(message);
-  assertEquals(without, { kind: "reverted", errorName: "OldAccInputHashDoesNotExist" });
-});
-
-Deno.test("verifyBatches() refuses a new root that is no eight field elements, or zero", async () => {
+Deno.test("verifyBatchesTrustedAggregator() refuses a new root that is no eight field elements, or zero", async () => {
   const world = await createSequencedWorld();
   const outside = ["7f000001", "7f000002", "80000000", "ffffffff"];
   const roots = Array.from({ length: 8 }, (_, index) => {
@@ -245,13 +255,21 @@ Deno.test("verifyBatches() refuses a new root that is no eight field elements, o
   for (const root of [...roots, ZERO_HASH]) {
     const newStateRoot = hash32(root);
     const proof = mockProof({ ...publicInputsOf(world.acc), newStateRoot });
-    const data = encodeVerifyBatches({ ...verification(world.acc), newStateRoot, proof });
+    const data = encodeVerifyBatchesTrustedAggregator({
+      ...verification(world.acc),
+      newStateRoot,
+      proof,
+    });
     const outcome = await world.send({ from: AGGREGATOR, to: world.rollup, data });
     assertEquals(outcome, { kind: "reverted", errorName: "NewStateRootNotInsidePrime" });
   }
   const largest = hash32(`0x${"7f000000".repeat(8)}`);
   const proof = mockProof({ ...publicInputsOf(world.acc), newStateRoot: largest });
-  const data = encodeVerifyBatches({ ...verification(world.acc), newStateRoot: largest, proof });
+  const data = encodeVerifyBatchesTrustedAggregator({
+    ...verification(world.acc),
+    newStateRoot: largest,
+    proof,
+  });
   await world.mustSend({ from: AGGREGATOR, to: world.rollup, data });
 });
 
@@ -276,7 +294,7 @@ Deno.test("MockVerifier answers false, never an error, to bytes that are no proo
   const world = await createWorld();
   const to = await world.deploy(encodeDeployMockVerifier());
   const hash = keccak256(new Uint8Array(0));
-  const right = proofOf(hash);
+  const right = mockProofOf(hash);
   const cases: readonly (readonly [Uint8Array, boolean])[] = [
     [right, true],
     [new Uint8Array(0), false],
@@ -303,11 +321,6 @@ Deno.test("MockVerifier answers false, never an error, to bytes that are no proo
   }
 });
 
-type RollupWorld = Awaited<ReturnType<typeof createRollupWorld>>;
-
-/** Storage slot of `batchNumToStateRoot`, as solc lays the contract out. */
-const STATE_ROOT_SLOT = 2n;
-
 const AT = { blockNumber: 1n, blockHash: ZERO_HASH, transactionHash: ZERO_HASH, logIndex: 0n };
 const POSITION = { ...AT, address: STRANGER };
 
@@ -330,25 +343,13 @@ async function sequenceTwo(
   lastBatch: bigint,
   oldAccInputHash: Hash32,
 ): Promise<{ readonly acc: Hash32 }> {
-  const batches = [Uint8Array.of(1), Uint8Array.of(2, 2)];
-  const data = encodeSequenceBatches({
-    batches,
-    maxSequenceTimestampSec: START_SEC,
-    initSequencedBatch: batchNumber(lastBatch),
-    l2Coinbase: COINBASE,
-  });
+  const batches = [Uint8Array.of(1), Uint8Array.of(2, 2)].map((transactions) =>
+    batchOf({ transactions })
+  );
+  const call = sequenceOf(batches, lastBatch);
+  const data = await encodeSequence(world, call);
   await world.mustSend({ from: SEQUENCER, to: world.rollup, data });
-  let acc = oldAccInputHash;
-  for (const batchData of batches) {
-    acc = accInputHash({
-      oldAccInputHash: acc,
-      batchData,
-      l1ToL2RollingHash: EMPTY_L1_TO_L2_ROLLING_HASH,
-      limitTimestampSec: START_SEC,
-      coinbase: COINBASE,
-    });
-  }
-  return { acc };
+  return { acc: accInputHashAfter(oldAccInputHash, call) };
 }
 
 /** What the contract will ask a proof of batches 1 and 2 for. */
@@ -378,19 +379,5 @@ function verification(
 }
 
 function mockProof(inputs: PublicInputs): Uint8Array {
-  return proofOf(hashPublicInputs(inputs));
-}
-
-/** Written again here on purpose: the prover's own copy is what the contract is held against. */
-function proofOf(publicInputsHash: Hash32): Uint8Array {
-  const domain = new TextEncoder().encode("varve/mock/1");
-  const digest = keccak256Bytes(concatBytes(domain, hexToBytes(publicInputsHash)));
-  return concatBytes(Uint8Array.of(0), digest);
-}
-
-/** Slot of the value at `key` of the mapping at `slot`. */
-function mappingSlot(key: bigint, slot: bigint): Hash32 {
-  return keccak256(
-    concatBytes(hexToBytes(bigintToHash32(key)), hexToBytes(bigintToHash32(slot))),
-  );
+  return mockProofOf(hashPublicInputs(inputs));
 }

@@ -5,7 +5,7 @@
  * views. Does not own a chain; `tests/conformance/l1` runs the same contracts on the embedded L1.
  * @module
  */
-import { createBlock } from "@ethereumjs/block";
+import { type Block, createBlock } from "@ethereumjs/block";
 import { Common, Hardfork, Mainnet } from "@ethereumjs/common";
 import { createEVM, type EVM } from "@ethereumjs/evm";
 import { createAddressFromString } from "@ethereumjs/util";
@@ -17,10 +17,12 @@ import {
 } from "../../../core/l1/calls.ts";
 import type { L1Client } from "../../../core/l1/l1_client.ts";
 import { decodeRevert } from "../../../core/l1/revert.ts";
+import { bytesToBigint } from "../../../core/primitives/bytes.ts";
 import { assert } from "../../../core/primitives/errors.ts";
 import {
   type Address,
   address,
+  bigintToHash32,
   bytesToHex,
   type Hash32,
   hash32,
@@ -29,6 +31,7 @@ import {
 } from "../../../core/primitives/hex.ts";
 
 /** Accounts of the tests. */
+export const ADMIN: Address = address(`0x${"55".repeat(20)}`);
 export const SEQUENCER: Address = address(`0x${"11".repeat(20)}`);
 export const AGGREGATOR: Address = address(`0x${"22".repeat(20)}`);
 export const STRANGER: Address = address(`0x${"33".repeat(20)}`);
@@ -75,8 +78,10 @@ export interface World {
   /** Runs `body` and then forgets what it changed. */
   attempt<Value>(body: () => Promise<Value>): Promise<Value>;
   setTime(sec: bigint): void;
+  now(): bigint;
   setCode(at: Address, code: Hex): Promise<void>;
-  setStorage(at: Address, slot: Hash32, value: Hash32): Promise<void>;
+  /** A word of a contract's storage. */
+  storage(at: Address, slot: Hash32): Promise<Hash32>;
 }
 
 /** A world with nothing in it. */
@@ -84,8 +89,9 @@ export async function createWorld(): Promise<World> {
   const common = new Common({ chain: Mainnet, hardfork: Hardfork.Prague });
   const evm = await createEVM({ common });
   let nowSec = START_SEC;
+  const block = memoizeBlock(common);
   const send: World["send"] = async (message) => {
-    const result = await runMessage(evm, common, nowSec, message);
+    const result = await runMessage(evm, block(nowSec), message);
     if (result.kind === "returned") return result;
     return { kind: "reverted", errorName: decodeRevert(result.data).errorName };
   };
@@ -101,7 +107,7 @@ export async function createWorld(): Promise<World> {
     assert(method === "eth_call", "the tests read views only");
     const call = Object(params[0]);
     const message = { from: STRANGER, to: address(call.to), data: call.data };
-    const { kind, data } = await runMessage(evm, common, nowSec, message);
+    const { kind, data } = await runMessage(evm, block(nowSec), message);
     // What a node answers: an error object of code 3 with the contract's bytes.
     if (kind === "reverted") throw { code: 3, message: "execution reverted", data };
     return data;
@@ -126,9 +132,14 @@ export async function createWorld(): Promise<World> {
     setTime: (sec) => {
       nowSec = sec;
     },
+    now: () => nowSec,
     setCode: (at, code) => evm.stateManager.putCode(createAddressFromString(at), hexToBytes(code)),
-    setStorage: (at, slot, value) =>
-      evm.stateManager.putStorage(createAddressFromString(at), hexToBytes(slot), hexToBytes(value)),
+    storage: async (at, slot) => {
+      const owner = createAddressFromString(at);
+      // Stored without leading zeros.
+      const word = bytesToBigint(await evm.stateManager.getStorage(owner, hexToBytes(slot)));
+      return bigintToHash32(word);
+    },
   };
 }
 
@@ -146,9 +157,11 @@ export async function createRollupWorld(
 /** Parameters that the contract accepts. */
 export function rollupParameters(verifier: Address): RollupParameters {
   return {
+    admin: ADMIN,
     trustedSequencer: SEQUENCER,
     trustedAggregator: AGGREGATOR,
     trustedAggregatorTimeoutSec: 3_600n,
+    forceBatchTimeoutSec: 7_200n,
     chainId: 901n,
     genesisStateRoot: GENESIS_ROOT,
     genesisLeafCount: 25n,
@@ -157,10 +170,21 @@ export function rollupParameters(verifier: Address): RollupParameters {
   };
 }
 
+/** Blocks are dear to make: one is made for each time. */
+function memoizeBlock(common: Common): (nowSec: bigint) => Block {
+  let latest: { readonly nowSec: bigint; readonly block: Block } | undefined;
+  return (nowSec) => {
+    if (latest?.nowSec !== nowSec) {
+      const block = createBlock({ header: { timestamp: nowSec, number: 1n } }, { common });
+      latest = { nowSec, block };
+    }
+    return latest.block;
+  };
+}
+
 async function runMessage(
   evm: EVM,
-  common: Common,
-  nowSec: bigint,
+  block: Block,
   { from, to, data, origin = from }: Message,
 ): Promise<Returned | { readonly kind: "reverted"; readonly data: Hex }> {
   const result = await evm.runCall({
@@ -169,7 +193,7 @@ async function runMessage(
     ...(to === undefined ? {} : { to: createAddressFromString(to) }),
     data: hexToBytes(data),
     gasLimit: 1_000_000_000n,
-    block: createBlock({ header: { timestamp: nowSec, number: 1n } }, { common }),
+    block,
   });
   evm.journal.cleanup();
   const created = result.createdAddress?.toString();

@@ -5,10 +5,11 @@
  * how an engine is opened; answers are JSON, so two engines can be compared by `assertEquals`.
  * @module
  */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertObjectMatch } from "@std/assert";
 import type { Engine, InspectQuery, JsonValue } from "../../../core/engine/engine.ts";
 import { proveJob } from "../../../core/engine/prove_job.ts";
 import { RollupError } from "../../../core/primitives/errors.ts";
+import { signL1Transaction } from "../../../core/l1/transaction.ts";
 import { address, bytesToHex, hash32, hexToBytes } from "../../../core/primitives/hex.ts";
 import { TABLES } from "../../../core/store/schema.ts";
 import { signedBy, user } from "../../simulation/signing.ts";
@@ -110,7 +111,46 @@ export async function runEngineScript(engine: Engine): Promise<readonly Answer[]
   await ask("sync", () => engine.sync());
   await ask("sync again", () => engine.sync());
   await look("verified");
+  await forceOne(ask, engine);
+  await ask("rebuild", () => engine.rebuild({}));
   return answers;
+}
+
+type Ask = <Result>(asked: string, verb: () => Promise<Result>) => Promise<Result | undefined>;
+
+/** The verbs of the queue on L1. */
+async function forceOne(ask: Ask, engine: Engine): Promise<void> {
+  const payer = user(3);
+  const overdue = { kind: "sequenceForceBatches" } as const;
+  await ask("plan nothing overdue", () => engine.planL1(overdue, payer.address));
+  await ask(
+    "force nothing",
+    () => engine.planL1({ kind: "forceBatch", transaction: "0x" }, payer.address),
+  );
+  const raw = bytesToHex(signedBy(payer, { nonce: 0n, to: RECIPIENT, valueWei: 3n }));
+  const plan = await ask(
+    "plan force",
+    () => engine.planL1({ kind: "forceBatch", transaction: raw }, payer.address),
+  );
+  if (plan !== undefined) {
+    const signed = signL1Transaction({
+      chainId: BigInt(plan.chainId),
+      nonce: BigInt(plan.nonce),
+      to: address(plan.to),
+      data: hexToBytes(plan.data),
+      valueWei: 0n,
+      gasLimit: BigInt(plan.gasLimit),
+      maxFeePerGasWei: BigInt(plan.maxFeePerGasWei),
+      maxPriorityFeePerGasWei: BigInt(plan.maxPriorityFeePerGasWei),
+    }, payer.privateKey);
+    await ask("force", () => engine.sendL1(bytesToHex(signed.raw)));
+  }
+  await ask("send junk to L1", () => engine.sendL1("0x02c0"));
+  await ask("sync queue", () => engine.sync());
+  await ask("queue", () => engine.inspect({ kind: "operations" }));
+  await ask("sender with operation", () => engine.sender(payer.address));
+  await ask("seal forced", () => engine.sealBatch());
+  await ask("consumed queue", () => engine.inspect({ kind: "operations" }));
 }
 
 /** What the pool takes and what it refuses, each for its own reason. */
@@ -170,6 +210,7 @@ const QUERIES: readonly InspectQuery[] = [
   { kind: "account", address: NOBODY },
   { kind: "storage", address: NOBODY, slot: SLOT },
   { kind: "pool" },
+  { kind: "operations" },
   { kind: "tables" },
   { kind: "table", table: "no_such_table", limit: 5 },
   ...TABLES.map(({ name }): InspectQuery => ({ kind: "table", table: name, limit: 5 })),
@@ -204,6 +245,11 @@ export function assertEngineAnswers(answers: readonly Answer[]): void {
     "proof of another batch": "PROOF_JOB_UNKNOWN",
     "false proof": "PROOF_INVALID",
     "proof again": "PROOF_JOB_UNKNOWN",
+    "plan nothing overdue": "NO_OVERDUE_OPERATION",
+    "force nothing": "OPERATION_SIZE",
+    "send junk to L1": "L1_REJECTED",
+    // The worlds of this suite have no place for a second node; `rebuild_test.ts` has.
+    "rebuild": "REBUILD_UNAVAILABLE",
   };
   const unplanned = Object.entries(codes).filter(([asked]) => !asked.includes(": "));
   assertEquals(Object.fromEntries(unplanned), wanted);
@@ -220,9 +266,14 @@ export function assertEngineAnswers(answers: readonly Answer[]): void {
     sequenced: 2,
     proven: 2,
     verified: 2,
-    l1Block: 6,
+    l1Block: 5,
     pooled: 1,
   });
+  const queued = { number: 1, sender: user(3).address };
+  assertObjectMatch(Object(answerTo("force")), { status: "mined", operation: { number: 1 } });
+  assertObjectMatch(Object(answerTo("queue")), { 0: { ...queued, status: "waiting" } });
+  assertObjectMatch(Object(answerTo("sender with operation")), { nonce: 1 });
+  assertObjectMatch(Object(answerTo("consumed queue")), { 0: { ...queued, status: "consumed" } });
   assertEquals(answerTo("submit nothing"), []);
   assertEquals(answerTo("prove nothing"), []);
   assertEquals(answerTo("job of nothing"), null);

@@ -17,10 +17,12 @@ import { deployContracts, type DeployParameters } from "../../../devnet/deploy.t
 import { createdAddress } from "../../../core/types/tx.ts";
 import type { EmbeddedL1 } from "../../../devnet/l1/embedded_l1.ts";
 import { createDispatcher, createRpcMethods } from "../../../devnet/rpc/dispatch.ts";
+import { bindSequence } from "../../simulation/l1_actions.ts";
 import { importChain } from "./ethereumjs_oracle.ts";
 import { GENESIS_SEC, openL1, requireReceipt, signedBy, withL1 } from "./testing.ts";
 
 const PARAMETERS: DeployParameters = {
+  admin: DEVNET_ROLES.deployer.address,
   chainId: 901n,
   genesisStateRoot: hash32(`0x${"00000001".repeat(8)}`),
   genesisLeafCount: 25n,
@@ -28,6 +30,7 @@ const PARAMETERS: DeployParameters = {
   trustedSequencer: DEVNET_ROLES.sequencer.address,
   trustedAggregator: DEVNET_ROLES.aggregator.address,
   trustedAggregatorTimeoutSec: 3_600n,
+  forceBatchTimeoutSec: 7_200n,
 };
 
 function clientOf(l1: EmbeddedL1): L1Client {
@@ -160,12 +163,15 @@ Deno.test("sendRawTransaction() takes a sequence with the largest batch that the
     const client = clientOf(l1);
     const { rollup } = await deployContracts(client, PARAMETERS);
     const { sequencer } = DEVNET_ROLES;
-    const call = {
-      batches: [new Uint8Array(LIMITS.maxBatchDataBytes).fill(0xff)],
-      maxSequenceTimestampSec: GENESIS_SEC,
+    const call = await bindSequence({ client, rollup }, {
+      batches: [{
+        transactions: new Uint8Array(LIMITS.maxBatchDataBytes).fill(0xff),
+        timestampSec: GENESIS_SEC,
+        operationCount: 0n,
+      }],
       initSequencedBatch: batchNumber(0n),
       l2Coinbase: sequencer.address,
-    };
+    });
     const data = encodeSequenceBatches(call);
     const gasLimit = await client.estimateGas({ from: sequencer.address, to: rollup, data });
     const { raw, hash } = signL1Transaction({

@@ -3,10 +3,12 @@ import { createJsonRpcL1Client } from "../../../core/l1/backends/json_rpc.ts";
 import { httpRequest } from "../../../devnet/rpc/http_client.ts";
 import { anvilPath } from "../../tools/foundry.ts";
 import { type L1UnderTest, testL1Client } from "./l1_client_suite.ts";
+import { testL1Reorg } from "./l1_reorg_suite.ts";
 
 const path = await anvilPath();
 
 testL1Client("anvil", () => openAnvil(path ?? "anvil"), { ignore: path === undefined });
+testL1Reorg("anvil", () => openAnvil(path ?? "anvil"), { ignore: path === undefined });
 
 async function openAnvil(program: string): Promise<L1UnderTest> {
   const child = new Deno.Command(program, {
@@ -48,6 +50,10 @@ async function openAnvil(program: string): Promise<L1UnderTest> {
     },
     mine: async () => {
       await request("evm_mine");
+    },
+    request,
+    reorg: async (depth, pairs = []) => {
+      await request("anvil_reorg", [depth, pairs]);
     },
     [Symbol.asyncDispose]: async () => {
       child.kill("SIGTERM");

@@ -1,13 +1,15 @@
 /** The L1 client suite on the embedded L1, in process, each answer as JSON. */
-import { createJsonRpcL1Client } from "../../../core/l1/backends/json_rpc.ts";
+import { createJsonRpcL1Client, type L1Request } from "../../../core/l1/backends/json_rpc.ts";
 import { createDispatcher, createRpcMethods } from "../../../devnet/rpc/dispatch.ts";
 import { createVirtualClock, silentLog } from "../../../core/primitives/ports.ts";
 import { devnetGenesisAccounts } from "../../../devnet/accounts.ts";
 import { GENESIS_TIMESTAMP_SEC, L1_CHAIN_ID } from "../../../devnet/chain_config.ts";
 import { type EmbeddedL1, openEmbeddedL1 } from "../../../devnet/l1/embedded_l1.ts";
 import { type L1UnderTest, testL1Client } from "./l1_client_suite.ts";
+import { testL1Reorg } from "./l1_reorg_suite.ts";
 
 testL1Client("embedded", openEmbedded);
+testL1Reorg("embedded", openEmbedded);
 
 async function openEmbedded(): Promise<L1UnderTest> {
   const clock = createVirtualClock(GENESIS_TIMESTAMP_SEC);
@@ -26,12 +28,11 @@ async function openEmbedded(): Promise<L1UnderTest> {
     });
   };
   let l1 = await openOn([]);
-  const client = createJsonRpcL1Client({
-    request: async (method, params) => {
-      const { request } = createDispatcher(createRpcMethods({ chain: l1, log: silentLog }));
-      return JSON.parse(JSON.stringify(await request(method, JSON.parse(JSON.stringify(params)))));
-    },
-  });
+  const request: L1Request = async (method, params) => {
+    const { request } = createDispatcher(createRpcMethods({ chain: l1, log: silentLog }));
+    return JSON.parse(JSON.stringify(await request(method, JSON.parse(JSON.stringify(params)))));
+  };
+  const client = createJsonRpcL1Client({ request });
   return {
     client,
     snapshot: async () => {
@@ -46,6 +47,10 @@ async function openEmbedded(): Promise<L1UnderTest> {
     },
     mine: async () => {
       await l1.mine();
+    },
+    request,
+    reorg: async (depth, pairs = []) => {
+      await request("anvil_reorg", [depth, pairs]);
     },
     [Symbol.asyncDispose]: async () => {
       await l1[Symbol.asyncDispose]();

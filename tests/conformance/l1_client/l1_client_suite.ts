@@ -6,15 +6,16 @@
  */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { keccak256Bytes } from "../../../core/crypto/keccak.ts";
+import type { L1Request } from "../../../core/l1/backends/json_rpc.ts";
 import {
-  encodeSequenceBatches,
   encodeVerifyBatches,
+  encodeVerifyBatchesTrustedAggregator,
   readPublicInputsHash,
   readRollupParameters,
   readRollupState,
   type VerifyBatchesCall,
 } from "../../../core/l1/calls.ts";
-import { decodeRollupEvent } from "../../../core/l1/events.ts";
+import { decodeRollupEvent, type RollupEvent } from "../../../core/l1/events.ts";
 import type { L1Client, L1Receipt } from "../../../core/l1/l1_client.ts";
 import { signL1Transaction } from "../../../core/l1/transaction.ts";
 import { concatBytes } from "../../../core/primitives/bytes.ts";
@@ -23,6 +24,7 @@ import { address, hash32, type Hex, hexToBytes } from "../../../core/primitives/
 import { batchNumber } from "../../../core/primitives/units.ts";
 import { DEV_ACCOUNTS, DEVNET_ROLES, type DevnetAccount } from "../../../devnet/accounts.ts";
 import { deployContracts, type DeployedContracts } from "../../../devnet/deploy.ts";
+import { encodeSequence } from "../../simulation/l1_actions.ts";
 
 /** An L1 that makes a block for each transaction, with the devnet's accounts. */
 export interface L1UnderTest extends AsyncDisposable {
@@ -31,15 +33,23 @@ export interface L1UnderTest extends AsyncDisposable {
   snapshot(): Promise<() => Promise<void>>;
   /** Makes an empty block. */
   mine(): Promise<void>;
+  /** Any method of this L1; unlike the client's, a sent transaction does not make a block. */
+  readonly request: L1Request;
+  /**
+   * Replaces the last `depth` blocks by as many others. Each pair is a transaction, as signed bytes
+   * or as an object, and the index of the new block that holds it.
+   */
+  reorg(depth: number, pairs?: readonly (readonly [unknown, number])[]): Promise<void>;
 }
 
 const GENESIS_ROOT = hash32(`0x${"00000001".repeat(8)}`);
 const NEW_ROOT = hash32(`0x${"00000002".repeat(8)}`);
 const ZERO = hash32(`0x${"00".repeat(32)}`);
 const NOBODY = address(`0x${"99".repeat(20)}`);
-const { sequencer, aggregator } = DEVNET_ROLES;
+const { deployer, sequencer, aggregator } = DEVNET_ROLES;
 
 const PARAMETERS = {
+  admin: deployer.address,
   chainId: 901n,
   genesisStateRoot: GENESIS_ROOT,
   genesisLeafCount: 25n,
@@ -47,6 +57,7 @@ const PARAMETERS = {
   trustedSequencer: sequencer.address,
   trustedAggregator: aggregator.address,
   trustedAggregatorTimeoutSec: 3_600n,
+  forceBatchTimeoutSec: 7_200n,
 };
 
 /** Registers the criteria for L1s that `open` starts. */
@@ -100,7 +111,7 @@ export function testL1Client(
     const logs = await client.logs(whole);
     const events = logs.map((log) => ({ log, event: decodeRollupEvent(log) }));
     assertEquals(events.map(({ event }) => event?.kind), ["sequenced", "verified"]);
-    assertEquals(events.map(({ event }) => event?.lastBatch).map(Number), [2, 2]);
+    assertEquals(events.map(({ event }) => lastBatchOf(event)), [2n, 2n]);
     for (const [index, receipt] of [sequenced, verified].entries()) {
       const log = logs[index];
       assertEquals(log?.transactionHash, receipt.transactionHash);
@@ -131,7 +142,7 @@ export function testL1Client(
         sequencer,
         await sequenceCall(rig, 0n, 1, later + 1_000_000n),
       ],
-      ["OldStateRootDoesNotExist", aggregator, await verifyCall(rig, 7n, 8n, false)],
+      ["InitNumBatchAboveLastVerifiedBatch", aggregator, await verifyCall(rig, 7n, 8n, false)],
       ["NewAccInputHashDoesNotExist", aggregator, await verifyCall(rig, 0n, 3n, false)],
     ];
     for (const [errorName, from, data] of cases) {
@@ -144,10 +155,11 @@ export function testL1Client(
       data: await sequenceCall(rig, 1n, 1, 1n),
     });
     const proven = await verifyCall(rig, 0n, 1n);
+    await assertRevert(rig, { errorName: "OnlyTrustedAggregator", from: stranger, data: proven });
     await assertRevert(rig, {
       errorName: "TrustedAggregatorTimeoutNotExpired",
       from: stranger,
-      data: proven,
+      data: await verifyCall(rig, 0n, 1n, true, encodeVerifyBatches),
     });
     await assertRevert(rig, {
       errorName: "InvalidProof",
@@ -233,15 +245,18 @@ export function testL1Client(
 type Rig = L1UnderTest & { readonly contracts: DeployedContracts };
 
 async function sequenceCall(
-  { client }: Rig,
+  { client, contracts }: Rig,
   first: bigint,
   count: number,
   timestampSec?: bigint,
 ): Promise<Hex> {
   const now = (await client.block("latest"))?.timestampSec ?? 0n;
-  return encodeSequenceBatches({
-    batches: Array.from({ length: count }, (_, index) => Uint8Array.of(index, 0xff)),
-    maxSequenceTimestampSec: timestampSec ?? now,
+  return await encodeSequence({ client, rollup: contracts.rollup }, {
+    batches: Array.from({ length: count }, (_, index) => ({
+      transactions: Uint8Array.of(index, 0xff),
+      timestampSec: timestampSec ?? now,
+      operationCount: 0n,
+    })),
     initSequencedBatch: batchNumber(first),
     l2Coinbase: sequencer.address,
   });
@@ -253,6 +268,7 @@ async function verifyCall(
   initNumBatch: bigint,
   finalNewBatch: bigint,
   isHonest = true,
+  encode = encodeVerifyBatchesTrustedAggregator,
 ): Promise<Hex> {
   const claim: Omit<VerifyBatchesCall, "proof"> = {
     initNumBatch,
@@ -262,12 +278,12 @@ async function verifyCall(
     newLocalExitRoot: ZERO,
     pubdataHash: ZERO,
   };
-  if (!isHonest) return encodeVerifyBatches({ ...claim, proof: new Uint8Array(33) });
+  if (!isHonest) return encode({ ...claim, proof: new Uint8Array(33) });
   const query = { ...claim, prover: aggregator.address };
   const inputsHash = await readPublicInputsHash(client, contracts.rollup, query);
   const domain = new TextEncoder().encode("varve/mock/1");
   const digest = keccak256Bytes(concatBytes(domain, hexToBytes(inputsHash)));
-  return encodeVerifyBatches({ ...claim, proof: concatBytes(Uint8Array.of(0), digest) });
+  return encode({ ...claim, proof: concatBytes(Uint8Array.of(0), digest) });
 }
 
 /** Sends as the node does: estimate unless a limit is given, price, sign, hand over. */
@@ -323,6 +339,10 @@ async function assertRevert(
     const error = await assertRejects(() => ask(call), RollupError);
     assertEquals([error.code, error.details.errorName], ["L1_REVERTED", errorName]);
   }
+}
+
+function lastBatchOf(event: RollupEvent | undefined): bigint | undefined {
+  return event?.kind === "sequenced" || event?.kind === "verified" ? event.lastBatch : undefined;
 }
 
 function codeOf(error: unknown): string {

@@ -10,7 +10,8 @@ import { hexToBytes } from "../../../core/primitives/hex.ts";
 import { mockProver } from "../../../core/proving/provers/mock/mod.ts";
 import { decodeBatchWitness } from "../../../core/proving/witness.ts";
 import { initCodeOf } from "../l1/testing.ts";
-import { createdAddress, createMachine, decodeJob, l2Tx } from "./proof_world.ts";
+import { createdAddress, createMachine, l2Tx } from "./l2_txs.ts";
+import { decodeJob } from "./proof_world.ts";
 import { openMemoryRollup, openStores } from "./rollup_in_memory.ts";
 
 /** Creates a contract whose code is one STOP, and calls it. */

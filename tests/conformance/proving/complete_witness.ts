@@ -5,10 +5,9 @@
  * transition.
  * @module
  */
-import { EMPTY_L1_TO_L2_ROLLING_HASH } from "../../../core/batching/acc_input_hash.ts";
 import { keccak256 } from "../../../core/crypto/keccak.ts";
 import { assert, isRollupError } from "../../../core/primitives/errors.ts";
-import { hexToBytes, ZERO_ADDRESS } from "../../../core/primitives/hex.ts";
+import { type Hash32, hash32, hexToBytes, ZERO_ADDRESS } from "../../../core/primitives/hex.ts";
 import type { PublicInputs } from "../../../core/proving/public_inputs.ts";
 import { runBatch, type TransitionMachine } from "../../../core/proving/state_transition.ts";
 import type { BatchWitness } from "../../../core/proving/witness.ts";
@@ -26,10 +25,10 @@ export interface BatchStart {
   /** The full state after `parentHeader`. */
   readonly tree: StateTree;
   readonly parentHeader: BlockHeader;
+  /** The code of a hash in the state; without it the batches run none. */
+  readonly readCode?: (codeHash: Hash32) => Uint8Array;
   /** Everything else of the witness that differs from the defaults below. */
-  readonly fields:
-    & Pick<BatchWitness, "chainId" | "coinbase" | "oldAccInputHash">
-    & Partial<BatchWitness>;
+  readonly fields: Pick<BatchWitness, "chainId" | "coinbase"> & Partial<BatchWitness>;
 }
 
 /** More reads than any batch of a test makes. */
@@ -42,13 +41,17 @@ export async function runBatchData(
 ): Promise<{ readonly witness: BatchWitness; readonly found: PublicInputs }> {
   const commitment = { address: SYSTEM_CONTEXT_ADDRESS, slot: HEADER_COMMITMENT_SLOT };
   const keys = [flatKey(commitment)];
+  const codes = new Map<string, Uint8Array>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const witness: BatchWitness = {
       prover: ZERO_ADDRESS,
-      initNumBatch: 0n,
-      l1ToL2RollingHash: EMPTY_L1_TO_L2_ROLLING_HASH,
+      initNumBatch: start.fields.previous === undefined ? 0n : 1n,
+      previous: undefined,
+      operations: [],
       limitTimestampSec: start.parentHeader.timestampSec + 1_000_000n,
-      codes: [],
+      codes: [...codes].toSorted(([left], [right]) => left < right ? -1 : 1).map(([, code]) =>
+        code
+      ),
       ...start.fields,
       parentHeader: start.parentHeader,
       batchData,
@@ -58,9 +61,13 @@ export async function runBatchData(
       return { witness, found: await runBatch(witness, start.machine) };
     } catch (error) {
       if (!isRollupError(error, "WITNESS_ENTRY_MISSING")) throw error;
-      const { key } = error.details;
-      assert(typeof key === "string", `these batches run no code: ${keccak256(batchData)}`);
-      keys.push(hexToBytes(key));
+      const { key, codeHash } = error.details;
+      if (typeof key === "string") keys.push(hexToBytes(key));
+      else {
+        assert(typeof codeHash === "string" && start.readCode !== undefined, "there is no code");
+        const code = start.readCode(hash32(codeHash));
+        codes.set(keccak256(code), code);
+      }
     }
   }
   throw new Error(`the batch still misses something after ${MAX_ROUNDS} rounds`);

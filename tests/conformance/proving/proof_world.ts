@@ -8,18 +8,11 @@
 import type { LocalEngine } from "../../../core/engine/local_engine.ts";
 import type { ProofJobView } from "../../../core/engine/engine.ts";
 import { assert } from "../../../core/primitives/errors.ts";
-import { type Address, hexToBytes } from "../../../core/primitives/hex.ts";
+import { hexToBytes } from "../../../core/primitives/hex.ts";
 import type { ProofJob } from "../../../core/proving/prover.ts";
 import { decodePublicInputs } from "../../../core/proving/public_inputs.ts";
-import type { TransitionMachine } from "../../../core/proving/state_transition.ts";
-import { createPoseidon2TreeHash } from "../../../core/tree/mod.ts";
-import {
-  createdAddress as addressOfCreation,
-  type UnsignedTransaction,
-} from "../../../core/types/tx.ts";
-import { createWasmExecutor } from "../../../core/vm/host/wasm_executor.ts";
-import { L2_CHAIN_ID } from "../../../devnet/chain_config.ts";
-import { devAccount, initCodeOf, signedBy } from "../l1/testing.ts";
+import { devAccount, initCodeOf } from "../l1/testing.ts";
+import { createdAddress, l2Tx } from "./l2_txs.ts";
 import { openMemoryRollup, openStores, type Stores } from "./rollup_in_memory.ts";
 
 /** Stores the first word of the calldata in slot 0; reverts when there is none. */
@@ -33,24 +26,6 @@ export interface ProofWorld extends AsyncDisposable {
   readonly firstJob: ProofJob;
   /** The job of batch 2. */
   readonly job: ProofJob;
-}
-
-/** One machine for all runs of a test. */
-export function createMachine(): TransitionMachine {
-  return { executor: createWasmExecutor(), treeHash: createPoseidon2TreeHash() };
-}
-
-/** Signed bytes of dev account `index` on the L2. */
-export function l2Tx(
-  index: number,
-  fields: Partial<UnsignedTransaction> & { readonly nonce: bigint },
-): Uint8Array {
-  return signedBy(devAccount(index), { chainId: L2_CHAIN_ID, gasLimit: 200_000n, ...fields });
-}
-
-/** Where dev account `index` creates with `nonce`. */
-export function createdAddress(index: number, nonce: bigint): Address {
-  return addressOfCreation(devAccount(index).address, nonce);
 }
 
 /** Opens a fresh world and runs the script. */

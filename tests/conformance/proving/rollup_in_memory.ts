@@ -80,6 +80,11 @@ export async function openMemoryRollup(
     log: silentLog,
     automine: false,
     connectL1: async (genesis) => (await connectEmbeddedL1(l1, genesis, silentLog)).connection,
+    openFreshKv: async () => ({
+      kv: await Deno.openKv(":memory:"),
+      folder: undefined,
+      close: () => Promise.resolve(),
+    }),
     close: async () => await l1[Symbol.asyncDispose](),
   });
   return { engine, l1 };

@@ -17,7 +17,11 @@ import {
   encodeBatchWitness,
 } from "../../../core/proving/witness.ts";
 import { proveJob } from "../../../core/engine/prove_job.ts";
-import { encodeVerifyBatches } from "../../../core/l1/calls.ts";
+import {
+  encodeVerifyBatches,
+  encodeVerifyBatchesTrustedAggregator,
+} from "../../../core/l1/calls.ts";
+import type { L1Client } from "../../../core/l1/l1_client.ts";
 import { keccak256 } from "../../../core/crypto/keccak.ts";
 import {
   type Address,
@@ -31,7 +35,8 @@ import { sequenceBatch } from "../../../core/pipeline/stages/sequence_batch.ts";
 import { PROOFS } from "../../../core/store/schema.ts";
 import { requireRow } from "../../../core/store/table.ts";
 import { createWriteSet } from "../../../core/store/write_set.ts";
-import { createMachine, openProofWorld } from "./proof_world.ts";
+import { createMachine } from "./l2_txs.ts";
+import { openProofWorld } from "./proof_world.ts";
 
 const WITNESS_CODES = new Set([
   "WITNESS_MALFORMED",
@@ -195,36 +200,33 @@ Deno.test("verifyBatches refuses each flipped byte of the proof and each changed
   await using world = await openProofWorld();
   const { engine, job, firstJob } = world;
   await engine.prove();
-  // Batches go to L1 without their proofs: the calls below bring those.
-  const proofs = {
-    first: await mockProver.prove(firstJob, machine),
-    second: await mockProver.prove(job, machine),
+  const first = {
+    publicInputs: firstJob.publicInputs,
+    proof: await mockProver.prove(firstJob, machine),
   };
+  const second = { publicInputs: job.publicInputs, proof: await mockProver.prove(job, machine) };
+  // Both are sequenced with one call, so L1 takes only a proof of both.
+  const { publicInputs: inputs, proof } = await mockProver.aggregate([first, second]);
   const { client, rollup, aggregator, sequencer } = engine.node.l1;
+  // Batches go to L1 without their proofs: the calls below bring those.
   while ((await sequenceBatch.step(engine.node)).kind !== "idle");
 
-  const refusal = async (
-    inputs: PublicInputs,
-    proof: Uint8Array,
-    from: Address = aggregator.address,
-  ): Promise<unknown> => {
-    const data = encodeVerifyBatches({ ...inputs, proof });
-    const error = await assertRejects(() => client.call({ from, to: rollup, data }), RollupError);
-    assertEquals(error.code, "L1_REVERTED");
-    return error.details.errorName;
+  const refusal = async (call: PublicInputs, proof: Uint8Array): Promise<unknown> => {
+    const data = encodeVerifyBatchesTrustedAggregator({ ...call, proof });
+    return await revertOf(client, { from: aggregator.address, to: rollup, data });
   };
-  const honest = encodeVerifyBatches({ ...firstJob.publicInputs, proof: proofs.first });
+  const honest = encodeVerifyBatchesTrustedAggregator({ ...inputs, proof });
   await client.call({ from: aggregator.address, to: rollup, data: honest });
 
-  const inputs = firstJob.publicInputs;
-  for (const [index, byte] of proofs.first.entries()) {
-    const proof = proofs.first.with(index, byte ^ (1 << (index % 8)));
-    assertEquals(await refusal(inputs, proof), "InvalidProof", `proof byte ${index}`);
+  for (const [index, byte] of proof.entries()) {
+    const flipped = proof.with(index, byte ^ (1 << (index % 8)));
+    assertEquals(await refusal(inputs, flipped), "InvalidProof", `proof byte ${index}`);
   }
-  assertEquals(await refusal(inputs, proofs.first.slice(0, -1)), "InvalidProof");
-  assertEquals(await refusal(inputs, new Uint8Array([...proofs.first, 0])), "InvalidProof");
+  assertEquals(await refusal(inputs, proof.slice(0, -1)), "InvalidProof");
+  assertEquals(await refusal(inputs, new Uint8Array([...proof, 0])), "InvalidProof");
   assertEquals(await refusal(inputs, new Uint8Array(0)), "InvalidProof");
-  assertEquals(await refusal(inputs, proofs.second), "InvalidProof");
+  assertEquals(await refusal(inputs, first.proof), "InvalidProof");
+  assertEquals(await refusal(inputs, second.proof), "InvalidProof");
 
   // What the caller gives: every byte. What the contract knows itself cannot be given at all.
   const callerFields = {
@@ -238,30 +240,37 @@ Deno.test("verifyBatches refuses each flipped byte of the proof and each changed
     for (let index = start; index < end; index++) {
       // The lowest bit keeps each limb of a root in the field, so that the verifier is asked.
       const changed = decodePublicInputs(packed.with(index, (packed[index] ?? 0) ^ 1));
-      assertEquals(await refusal(changed, proofs.first), "InvalidProof", `${field}, byte ${index}`);
+      assertEquals(await refusal(changed, proof), "InvalidProof", `${field}, byte ${index}`);
     }
   }
   const outside = { ...inputs, newStateRoot: hash32(`0x${"ff".repeat(32)}`) };
-  assertEquals(await refusal(outside, proofs.first), "NewStateRootNotInsidePrime");
+  assertEquals(await refusal(outside, proof), "NewStateRootNotInsidePrime");
   assertEquals(
-    await refusal({ ...inputs, initNumBatch: 1n }, proofs.first),
-    "OldStateRootDoesNotExist",
+    await refusal({ ...inputs, initNumBatch: 1n }, proof),
+    "InitNumBatchAboveLastVerifiedBatch",
   );
   assertEquals(
-    await refusal({ ...inputs, finalNewBatch: 0n }, proofs.first),
+    await refusal({ ...inputs, finalNewBatch: 0n }, proof),
     "FinalNumBatchBelowLastVerifiedBatch",
   );
-  assertEquals(await refusal({ ...inputs, finalNewBatch: 2n }, proofs.first), "InvalidProof");
+  for (const finalNewBatch of [1n, 3n]) {
+    const other = { ...inputs, finalNewBatch };
+    assertEquals(await refusal(other, proof), "NewAccInputHashDoesNotExist");
+  }
+  // Parts of the range stand for themselves and not for L1, which knows the end of a sequence only.
+  assertEquals(await refusal(first.publicInputs, first.proof), "NewAccInputHashDoesNotExist");
   assertEquals(
-    await refusal({ ...inputs, finalNewBatch: 3n }, proofs.first),
-    "NewAccInputHashDoesNotExist",
+    await refusal(second.publicInputs, second.proof),
+    "InitNumBatchAboveLastVerifiedBatch",
   );
-  // A proof is bound to who sends it.
+  // A proof is bound to who sends it, and the aggregator's time is its own.
+  const from = sequencer.address;
+  assertEquals(await revertOf(client, { from, to: rollup, data: honest }), "OnlyTrustedAggregator");
+  const data = encodeVerifyBatches({ ...inputs, proof });
   assertEquals(
-    await refusal(inputs, proofs.first, sequencer.address),
+    await revertOf(client, { from, to: rollup, data }),
     "TrustedAggregatorTimeoutNotExpired",
   );
-  assertEquals(await refusal(job.publicInputs, proofs.second), "OldStateRootDoesNotExist");
 
   // Nothing of this moved anything, and the honest way is still open.
   await engine.sync();
@@ -271,7 +280,17 @@ Deno.test("verifyBatches refuses each flipped byte of the proof and each changed
   assertEquals((await engine.heads()).verified, 2);
 });
 
-Deno.test("submit() says why L1 refused a stored proof that is another's", async () => {
+/** The custom error with which L1 refuses a call; fails when it takes it. */
+async function revertOf(
+  client: L1Client,
+  call: { readonly from: Address; readonly to: Address; readonly data: Hex },
+): Promise<unknown> {
+  const error = await assertRejects(() => client.call(call), RollupError);
+  assertEquals(error.code, "L1_REVERTED");
+  return error.details.errorName;
+}
+
+Deno.test("submit() sends no stored proof that is another's", async () => {
   await using world = await openProofWorld();
   const { engine, stores } = world;
   await engine.prove();
@@ -284,8 +303,9 @@ Deno.test("submit() says why L1 refused a stored proof that is another's", async
   };
   await write({ ...row, proofBlob });
   const error = await assertRejects(() => engine.submit(), RollupError);
-  assertEquals(error.code, "L1_REVERTED");
-  assertEquals(error.details.errorName, "InvalidProof");
+  assertEquals([error.code, error.details["index"]], ["PROOF_INVALID", 0]);
+  await engine.sync();
+  assertEquals((await engine.heads()).verified, 0);
   await write(row);
   await engine.submit();
   await engine.sync();

@@ -3,15 +3,13 @@
  * still counts, and an invalid transaction is skipped without harm to the others.
  */
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { GENESIS_ACC_INPUT_HASH } from "../../../core/batching/acc_input_hash.ts";
 import { encodeBatchData } from "../../../core/batching/batch_data.ts";
 import {
-  encodeSequenceBatches,
-  encodeVerifyBatches,
+  encodeForceBatch,
+  encodeVerifyBatchesTrustedAggregator,
   readRollupState,
   readVerifiedBatch,
 } from "../../../core/l1/calls.ts";
-import { signL1Transaction } from "../../../core/l1/transaction.ts";
 import type { L1Account } from "../../../core/pipeline/node.ts";
 import { assert } from "../../../core/primitives/errors.ts";
 import { type Hex, hexToBytes } from "../../../core/primitives/hex.ts";
@@ -19,24 +17,17 @@ import { batchNumber } from "../../../core/primitives/units.ts";
 import { mockProver } from "../../../core/proving/provers/mock/mod.ts";
 import { encodeBatchWitness } from "../../../core/proving/witness.ts";
 import { GENESIS_TIMESTAMP_SEC, L2_CHAIN_ID } from "../../../devnet/chain_config.ts";
+import { encodeSequence } from "../../simulation/l1_actions.ts";
 import { devAccount } from "../l1/testing.ts";
+import { batchStartOf, createBareChain, stateOf } from "./bare_chain.ts";
 import { type BatchStart, runBatchData } from "./complete_witness.ts";
-import { createMachine, l2Tx } from "./proof_world.ts";
-import { type MemoryRollup, openMemoryRollup, openStores } from "./rollup_in_memory.ts";
+import { sendToRollup } from "./l1_sends.ts";
+import { createMachine, l2Tx } from "./l2_txs.ts";
+import { openMemoryRollup, openStores } from "./rollup_in_memory.ts";
 
-function startOf({ engine: { node } }: MemoryRollup): BatchStart {
-  return {
-    machine: createMachine(),
-    tree: node.state.tree,
-    parentHeader: node.tip.get().header,
-    fields: {
-      chainId: node.config.chainId,
-      coinbase: node.config.coinbase,
-      oldAccInputHash: GENESIS_ACC_INPUT_HASH,
-      prover: node.l1.aggregator.address,
-    },
-  };
-}
+const machine = createMachine();
+const newStart = (fields: Partial<BatchStart["fields"]> = {}): BatchStart =>
+  batchStartOf(createBareChain(machine), fields);
 
 const transfer = (index: number, nonce: bigint) =>
   l2Tx(index, { nonce, to: devAccount(9).address });
@@ -49,7 +40,8 @@ const MALFORMED: Readonly<Record<string, Uint8Array>> = {
   "a transaction before any block": hexToBytes("0x010000000101"),
   "a block of no time": hexToBytes("0x010b0000000000000000"),
   "a block above the limit": hexToBytes("0x010bffffffff00000000"),
-  "L1->L2 operations": hexToBytes("0x010b0000000100000001"),
+  "an operation that there is not": hexToBytes("0x010b0000000100000001"),
+  "more operations than a batch may have": hexToBytes("0x010b00000001ffffffff"),
   "a cut transaction": hexToBytes("0x010b000000010000000000000005aabb"),
   "a good block, then junk": new Uint8Array([
     ...encodeBatchData([{ timestampSec: 1n, transactions: [transfer(0, 0n)] }], 0n),
@@ -59,23 +51,16 @@ const MALFORMED: Readonly<Record<string, Uint8Array>> = {
 
 for (const [what, batchData] of Object.entries(MALFORMED)) {
   Deno.test(`runBatch() lets ${what} change no state and still counts the batch`, async () => {
-    using stores = await openStores();
-    const rollup = await openMemoryRollup(stores);
-    const start = startOf(rollup);
-    const { found, witness } = await runBatchData(start, batchData);
+    const { found, witness } = await runBatchData(newStart(), batchData);
     assertEquals(found.newStateRoot, found.oldStateRoot);
     assertEquals(found.newLeafCount, found.oldLeafCount);
     assertEquals(found.finalNewBatch, found.initNumBatch + 1n);
     assertNotEquals(found.newAccInputHash, found.oldAccInputHash);
     assertEquals(witness.tree.leaves.length, 1);
-    await rollup.engine[Symbol.asyncDispose]();
   });
 }
 
 Deno.test("runBatch() skips what is no valid transaction and applies the rest", async () => {
-  using stores = await openStores();
-  const idle = await openMemoryRollup(stores);
-  const start = startOf(idle);
   const good = [transfer(0, 0n), transfer(1, 0n), transfer(0, 1n)];
   const [first, second, third] = good;
   assert(first !== undefined && second !== undefined && third !== undefined, "there are three");
@@ -103,52 +88,58 @@ Deno.test("runBatch() skips what is no valid transaction and applies the rest", 
   // Junk around each good one.
   const transactions = [...bad.slice(0, -1), first, ...bad, second, ...bad, third, ...bad];
   const blocks = [{ timestampSec: header.timestampSec, transactions }];
-  const { found } = await runBatchData(start, encodeBatchData(blocks, GENESIS_TIMESTAMP_SEC));
+  const { found } = await runBatchData(newStart(), encodeBatchData(blocks, GENESIS_TIMESTAMP_SEC));
   assertEquals(found.newStateRoot, header.stateRoot);
   assertEquals(found.newLeafCount, leafCount);
-  await idle.engine[Symbol.asyncDispose]();
   await honest.engine[Symbol.asyncDispose]();
 });
 
-Deno.test("a malformed batch goes all the way: sequenced, proven and verified by L1", async () => {
-  using stores = await openStores();
-  const rollup = await openMemoryRollup(stores);
-  const { client, chainId, rollup: contract, sequencer, aggregator } = rollup.engine.node.l1;
-  const send = async (from: L1Account, data: Hex) => {
-    const fees = await client.fees();
-    const { raw, hash } = signL1Transaction({
-      chainId,
-      nonce: await client.nonce(from.address, "pending"),
-      to: contract,
-      data: hexToBytes(data),
-      valueWei: 0n,
-      gasLimit: 3_000_000n,
-      maxFeePerGasWei: 2n * fees.baseFeePerGasWei + fees.maxPriorityFeePerGasWei,
-      maxPriorityFeePerGasWei: fees.maxPriorityFeePerGasWei,
-    }, from.privateKey);
-    await client.sendRawTransaction(raw);
-    assertEquals((await client.receipt(hash))?.success, true);
-  };
-  const start = startOf(rollup);
-  const junk = hexToBytes("0x00c0ffee");
-  const limitTimestampSec = start.parentHeader.timestampSec;
-  await send(
-    sequencer,
-    encodeSequenceBatches({
-      batches: [junk],
-      maxSequenceTimestampSec: limitTimestampSec,
-      initSequencedBatch: batchNumber(0n),
-      l2Coinbase: start.fields.coinbase,
-    }),
-  );
-  const fields = { ...start.fields, limitTimestampSec };
-  const { witness, found } = await runBatchData({ ...start, fields }, junk);
-  const job = { batchNumber: 1n, witness: encodeBatchWitness(witness), publicInputs: found };
-  const proof = await mockProver.prove(job, start.machine);
-  await send(aggregator, encodeVerifyBatches({ ...found, proof }));
-  const state = await readRollupState(client, contract);
-  assertEquals(state.lastVerifiedBatch, 1n);
-  const verified = await readVerifiedBatch(client, contract, batchNumber(1n));
-  assertEquals(verified?.stateRoot, start.parentHeader.stateRoot);
-  await rollup.engine[Symbol.asyncDispose]();
-});
+for (
+  const { what, batchData, operations } of [
+    { what: "a malformed batch", batchData: hexToBytes("0x00c0ffee"), operations: [] },
+    {
+      what: "a malformed batch with operations",
+      batchData: hexToBytes("0x00c0ffee"),
+      operations: [transfer(3, 0n), Uint8Array.of(7), transfer(4, 0n)],
+    },
+    { what: "a batch of no data", batchData: new Uint8Array(0), operations: [transfer(3, 0n)] },
+  ]
+) {
+  Deno.test(`${what} goes all the way: sequenced, proven and verified by L1`, async () => {
+    using stores = await openStores();
+    const rollup = await openMemoryRollup(stores);
+    const { l1 } = rollup.engine.node;
+    const sends = (from: L1Account, data: Hex) => sendToRollup(l1, from, data);
+    for (const raw of operations) await sends(l1.aggregator, encodeForceBatch(raw));
+    const chain = createBareChain(machine);
+    const limitTimestampSec = chain.head().timestampSec + 5n;
+    await sends(
+      l1.sequencer,
+      await encodeSequence(l1, {
+        batches: [{
+          transactions: batchData,
+          timestampSec: limitTimestampSec,
+          operationCount: BigInt(operations.length),
+        }],
+        initSequencedBatch: batchNumber(0n),
+        l2Coinbase: chain.config.coinbase,
+      }),
+    );
+    const prover = l1.aggregator.address;
+    const start = batchStartOf(chain, { operations, limitTimestampSec, prover });
+    const { witness, found } = await runBatchData(start, batchData);
+    const job = { batchNumber: 1n, witness: encodeBatchWitness(witness), publicInputs: found };
+    const proof = await mockProver.prove(job, machine);
+    await sends(l1.aggregator, encodeVerifyBatchesTrustedAggregator({ ...found, proof }));
+    const state = await readRollupState(l1.client, l1.rollup);
+    assertEquals(state.lastVerifiedBatch, 1n);
+    const verified = await readVerifiedBatch(l1.client, l1.rollup, batchNumber(1n));
+    const isIdle = operations.length === 0;
+    if (!isIdle) await chain.block(limitTimestampSec, operations.filter(isTransfer));
+    assertEquals(verified?.stateRoot, stateOf(chain).newStateRoot);
+    assertEquals(found.newStateRoot === found.oldStateRoot, isIdle);
+    await rollup.engine[Symbol.asyncDispose]();
+  });
+}
+
+const isTransfer = (raw: Uint8Array) => raw.length > 1;

@@ -5,13 +5,12 @@ import type { L1Request } from "../../../core/l1/backends/json_rpc.ts";
 import { readRollupState } from "../../../core/l1/calls.ts";
 import { signL1Transaction } from "../../../core/l1/transaction.ts";
 import { assert, RollupError } from "../../../core/primitives/errors.ts";
-import { bytesToHex } from "../../../core/primitives/hex.ts";
-import { readBlob } from "../../../core/store/blob.ts";
-import { L1_BLOCKS, L1_TXS } from "../../../core/store/schema.ts";
+import { L1_BLOCKS } from "../../../core/store/schema.ts";
 import { listRows } from "../../../core/store/table.ts";
 import { DEVNET_ROLES } from "../../../devnet/accounts.ts";
 import { signedBy, user } from "../../simulation/signing.ts";
 import { openWorld, type World } from "../../simulation/world.ts";
+import { signedAttempts } from "./l1_attempts.ts";
 
 async function sealBatch(world: World, nonce: bigint): Promise<void> {
   const engine = await world.engine();
@@ -27,16 +26,6 @@ async function finish(world: World): Promise<HeadsView> {
   await engine.submit();
   await engine.sync();
   return await engine.heads();
-}
-
-/** The signed bytes of each transaction to L1, by stage and batch. */
-async function sentBytes(world: World): Promise<Readonly<Record<string, string>>> {
-  const { node } = await world.engine();
-  const sent: Record<string, string> = {};
-  for await (const { key, value } of listRows(node.kv, L1_TXS)) {
-    sent[key.slice(1).map(String).join(" ")] = bytesToHex(await readBlob(node.kv, value.rawBlob));
-  }
-  return sent;
 }
 
 /** Blocks that the other fork did not have: later, so that their hashes differ. */
@@ -61,7 +50,7 @@ for (const otherBlocks of [0, 1, 2, 9]) {
     await sealBatch(world, 1n);
     const before = await finish(world);
     assertEquals([before.sequenced, before.verified], [2, 2]);
-    const bytes = await sentBytes(world);
+    const bytes = await signedAttempts(world);
 
     await world.rewindL1(start);
     await mineOtherBlocks(world, otherBlocks);
@@ -73,7 +62,7 @@ for (const otherBlocks of [0, 1, 2, 9]) {
 
     const after = await finish(world);
     assertEquals([after.sealed, after.sequenced, after.verified], [2, 2, 2]);
-    assertEquals(await sentBytes(world), bytes);
+    assertEquals(await signedAttempts(world), bytes);
     await assertContractAgrees(world, 2n);
     assertEquals((await engine.sync()).unwoundL1Blocks, 0);
   });
@@ -106,7 +95,7 @@ Deno.test("syncL1 finds what was mined in a fork that nobody read", async () => 
     await engine.submit();
     await engine.prove();
     await engine.submit();
-    const bytes = await sentBytes(world);
+    const bytes = await signedAttempts(world);
     await world.rewindL1(start);
     await mineOtherBlocks(world, otherBlocks);
     // Until L1 is as high as our blocks were, nobody can know that they are gone.
@@ -117,7 +106,7 @@ Deno.test("syncL1 finds what was mined in a fork that nobody read", async () => 
       heads = await finish(world);
     }
     assertEquals([heads.sequenced, heads.verified], [1, 1], `${otherBlocks} other blocks`);
-    assertEquals(await sentBytes(world), bytes);
+    assertEquals(await signedAttempts(world), bytes);
   }
 });
 
@@ -237,7 +226,7 @@ Deno.test("sequenceBatch takes as done what L1 has from a transaction that was g
   const stranger = await openWorld();
   await sealBatch(stranger, 0n);
   await (await stranger.engine()).submit();
-  const [raw] = Object.values(await sentBytes(stranger));
+  const [raw] = Object.values(await signedAttempts(stranger));
   await stranger[Symbol.asyncDispose]();
   assert(raw !== undefined, "the other world sent its batch");
   await (await world.l1()).sendRawTransaction(Uint8Array.fromHex(raw.slice(2)));

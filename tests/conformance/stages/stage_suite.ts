@@ -33,9 +33,9 @@ const LEFT_BEHIND: Readonly<Record<StageId, Readonly<Record<string, "all" | read
   {
     build_block: {},
     seal_batch: {},
-    sequence_batch: { l1_txs: "all" },
+    sequence_batch: { l1_txs: "all", l1_attempts: "all" },
     prove_batch: {},
-    verify_batch: { l1_txs: "all" },
+    verify_batch: { l1_txs: "all", l1_attempts: "all" },
     sync_l1: { l1_txs: "all", [CHECKPOINTS.name]: ["[sequence_batch]", "[verify_batch]"] },
   };
 

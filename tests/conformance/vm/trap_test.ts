@@ -10,7 +10,7 @@ import { headerHash } from "../../../core/types/block.ts";
 import type { ChainConfig } from "../../../core/types/genesis.ts";
 import { FAULT_CODE_MISMATCH } from "../../../core/vm/assembly/layout.ts";
 import { nextEnvironment } from "../../../core/vm/block_environment.ts";
-import { executeBlock, openBlock } from "../../../core/vm/block_transition.ts";
+import { executeBlock, executePlannedBlock, openBlock } from "../../../core/vm/block_transition.ts";
 import type { ExecutableTx, Executor, StoragePort } from "../../../core/vm/executor.ts";
 import { createWasmExecutor } from "../../../core/vm/host/wasm_executor.ts";
 import { assemble, deploy } from "./assemble.ts";
@@ -113,6 +113,48 @@ for (const isSlow of [false, true]) {
       }
       if (place === KEPT.length) await assertTraps(() => block.run(bad(0, 2n)));
       assertEquals(await block.close(), expected, `place ${place}`);
+    }
+  });
+
+  Deno.test(`executePlannedBlock() skips what traps, ${speed} storage`, async () => {
+    const executor = createWasmExecutor();
+    const expected = await expectedBlock(CONFIG, KEPT);
+    for (let place = 0; place <= KEPT.length; place++) {
+      for (const operationCount of [0, 2, KEPT.length]) {
+        const chain = createTestChain(executor, CONFIG);
+        const storage = fragile(chain, chain.codeHash(BAD_ADDRESS), isSlow);
+        storage.fail = "lie";
+        const { timestampSec, ...start } = open(executor, chain, storage.port);
+        const traps = [bad(3, 0n), bad(3, 0n)];
+        const offered = [...KEPT.slice(0, place), ...traps, ...KEPT.slice(place)];
+        const planned = {
+          timestampSec,
+          operations: offered.slice(0, operationCount),
+          transactions: offered.slice(operationCount),
+        };
+        const { result, included, operationTxCount } = await executePlannedBlock({
+          ...start,
+          block: planned,
+        });
+        const what = `place ${place}, ${operationCount} operations`;
+        assertEquals(result, expected, what);
+        assertEquals(included, KEPT, what);
+        const kept = planned.operations.filter((tx) => !traps.includes(tx));
+        assertEquals(operationTxCount, kept.length, what);
+      }
+    }
+  });
+
+  Deno.test(`executePlannedBlock() does not skip over a storage that fails, ${speed} storage`, async () => {
+    const executor = createWasmExecutor();
+    for (const fail of ["throw", "reject"] as const) {
+      const chain = createTestChain(executor, CONFIG);
+      const storage = fragile(chain, chain.codeHash(BAD_ADDRESS), isSlow);
+      storage.fail = fail;
+      const { timestampSec, ...start } = open(executor, chain, storage.port);
+      const block = { timestampSec, operations: [bad(3, 0n)], transactions: KEPT };
+      const run = () => executePlannedBlock({ ...start, block });
+      await assertRejects(run, Error, "the disk is gone");
     }
   });
 

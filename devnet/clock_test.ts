@@ -1,0 +1,31 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { AssertionError } from "../core/primitives/errors.ts";
+import { createRealClock } from "./clock.ts";
+
+Deno.test("createRealClock() follows the time of day, never back and never behind a chain", () => {
+  let nowMs = 100_999;
+  const clock = createRealClock(() => nowMs);
+  assertEquals(clock.nowSec(), 100n);
+  clock.observe(105n);
+  assertEquals(clock.nowSec(), 105n);
+  nowMs = 90_000;
+  assertEquals(clock.nowSec(), 105n);
+  nowMs = 106_000;
+  assertEquals(clock.nowSec(), 106n);
+});
+
+Deno.test("createRealClock() keeps what it is advanced by", () => {
+  let nowMs = 100_000;
+  const clock = createRealClock(() => nowMs);
+  clock.advance(50n);
+  assertEquals([clock.nowSec(), clock.advancedSec()], [150n, 50n]);
+  nowMs = 103_000;
+  assertEquals(clock.nowSec(), 153n);
+  // A chain that is ahead of the time of day jumps too.
+  clock.observe(160n);
+  clock.advance(10n);
+  assertEquals([clock.nowSec(), clock.advancedSec()], [170n, 60n]);
+  nowMs = 111_000;
+  assertEquals(clock.nowSec(), 171n);
+  assertThrows(() => clock.advance(-1n), AssertionError);
+});

@@ -1,0 +1,133 @@
+/**
+ * The embedded L1 goes back: blocks are dropped, and others take their places.
+ *
+ * Owns that each block goes in a commit of its own, latest first, so that a process that dies leaves
+ * a valid chain, and that no dropped block ever comes back with the same hash. Dropped transactions
+ * do not wait in the pool again, as with anvil: who wants one again says so. Does not own when.
+ * @module
+ */
+import { decodeAndCheck, type PoolCandidate } from "../../core/pool/admission.ts";
+import { assert, RollupError } from "../../core/primitives/errors.ts";
+import type { Hash32 } from "../../core/primitives/hex.ts";
+import { LIMITS } from "../../core/primitives/limits.ts";
+import type { Reorg, ReorgTransaction } from "../rpc/chain.ts";
+import { L1_TX_SIZES } from "./admission.ts";
+import { type DroppedTx, listSource } from "./block_builder.ts";
+import { L1_BLOCK_GAS_LIMIT } from "./chain_block.ts";
+import { mineBlock } from "./mine_block.ts";
+import type { OpenChain } from "./open_chain.ts";
+
+/** Codes that this file throws. */
+export type L1ReorgErrorCode = "L1_REORG_DEPTH" | "L1_REORG_BLOCK_INDEX" | "L1_REORG_BLOCK_FULL";
+
+/**
+ * Drops the last `depth` blocks, down to genesis at most.
+ *
+ * Other blocks may follow at once or never. What waits in the pool goes on waiting; its nonces may
+ * have a gap before them now.
+ *
+ * @throws `L1_REORG_DEPTH`
+ */
+export async function rollbackL1(chain: OpenChain, depth: bigint): Promise<Reorg> {
+  const commonNumber = commonAncestor(chain, depth, 0n);
+  return { commonNumber, lost: await dropBlocks(chain, commonNumber), refused: [] };
+}
+
+/**
+ * Drops the last `depth` blocks and makes as many others that hold `transactions` and nothing else,
+ * each block those of its index in their order. One that is invalid in its place is left out, told
+ * in the answer. All are checked for their form before anything is dropped.
+ *
+ * @throws `L1_REORG_DEPTH`, `L1_REORG_BLOCK_INDEX`, `L1_REORG_BLOCK_FULL`, the codes of
+ * `decodeAndCheck`.
+ */
+export async function reorganiseL1(
+  chain: OpenChain,
+  depth: bigint,
+  transactions: readonly ReorgTransaction[],
+): Promise<Reorg> {
+  const commonNumber = commonAncestor(chain, depth, 1n);
+  const candidatesByIndex = groupByBlock(chain, depth, transactions);
+  const dropped = new Set(await dropBlocks(chain, commonNumber));
+  const refused: DroppedTx[] = [];
+  for (let index = 0n; index < depth; index++) {
+    const source = listSource(candidatesByIndex.get(index) ?? []);
+    const mined = await mineBlock(chain, { source });
+    for (const { hash } of mined.block.transactions) dropped.delete(hash);
+    refused.push(...mined.dropped, ...mined.postponed);
+  }
+  return { commonNumber, lost: [...dropped], refused };
+}
+
+function commonAncestor({ view }: OpenChain, depth: bigint, leastDepth: bigint): bigint {
+  const latestNumber = view.head().header.number;
+  if (depth >= leastDepth && depth <= latestNumber) return latestNumber - depth;
+  throw new RollupError<L1ReorgErrorCode>(
+    "L1_REORG_DEPTH",
+    `Cannot take ${depth} blocks of L1 back as it must be ${leastDepth} to ${latestNumber} of ` +
+      `them: the latest is block ${latestNumber}`,
+    {
+      details: { depth, leastDepth, latestNumber },
+      mend: "Choose a smaller depth; genesis always stays.",
+    },
+  );
+}
+
+function groupByBlock(
+  { chainId }: OpenChain,
+  depth: bigint,
+  transactions: readonly ReorgTransaction[],
+): ReadonlyMap<bigint, readonly PoolCandidate[]> {
+  const groups = new Map<bigint, PoolCandidate[]>();
+  for (const { raw, blockIndex } of transactions) {
+    const index = BigInt(blockIndex);
+    if (index < 0n || index >= depth) throw blockIndexOutside(index, depth);
+    const context = { chainId, blockGasLimit: L1_BLOCK_GAS_LIMIT };
+    const group = groups.get(index) ?? [];
+    if (group.length >= LIMITS.maxTxsPerBlock) throw blockFull(index);
+    group.push(decodeAndCheck(raw, context, L1_TX_SIZES));
+    groups.set(index, group);
+  }
+  return groups;
+}
+
+/** Takes blocks above `commonNumber` back, latest first; the answer is what was in them. */
+async function dropBlocks(chain: OpenChain, commonNumber: bigint): Promise<readonly Hash32[]> {
+  const { view, store, log } = chain;
+  const forkCount = view.forkCount() + 1n;
+  const lost: Hash32[] = [];
+  for (let number = view.head().header.number; number > commonNumber; number--) {
+    const block = await view.block(number);
+    const parent = await view.header(number - 1n);
+    assert(block !== undefined && parent !== undefined, "the chain has every block up to its head");
+    // Hidden first: nobody may read rows that are about to go.
+    const showAgain = view.retreat(block, parent, forkCount);
+    try {
+      await store.takeBack(block, forkCount);
+    } catch (error) {
+      showAgain();
+      throw error;
+    }
+    lost.push(...block.transactions.map(({ hash }) => hash));
+    log.debug("Dropped L1 block", { l1BlockNumber: number, txCount: block.transactions.length });
+  }
+  return lost;
+}
+
+function blockIndexOutside(blockIndex: bigint, depth: bigint): RollupError<L1ReorgErrorCode> {
+  return new RollupError(
+    "L1_REORG_BLOCK_INDEX",
+    `Cannot put a transaction into new block ${blockIndex} as there must be one: ` +
+      `a depth of ${depth} makes the blocks 0 to ${depth - 1n}`,
+    { details: { blockIndex, depth }, mend: "Choose a lower index, or a greater depth." },
+  );
+}
+
+function blockFull(blockIndex: bigint): RollupError<L1ReorgErrorCode> {
+  const maxTxs = LIMITS.maxTxsPerBlock;
+  return new RollupError(
+    "L1_REORG_BLOCK_FULL",
+    `Cannot put more than ${maxTxs} transactions into new block ${blockIndex}: it is full`,
+    { details: { blockIndex, maxTxs }, mend: "Spread them over several blocks." },
+  );
+}
