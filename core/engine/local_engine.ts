@@ -7,7 +7,7 @@
  */
 import { callAt } from "../pipeline/call.ts";
 import { readHeads } from "../pipeline/heads.ts";
-import { admitTransaction, poolContext } from "../pipeline/inlet.ts";
+import { admitTransaction } from "../pipeline/inlet.ts";
 import { type Node, readCheckpoint, type Role } from "../pipeline/node.ts";
 import type { Stage, StepOutcome, StepWish } from "../pipeline/stage.ts";
 import { buildBlock } from "../pipeline/stages/build_block.ts";
@@ -17,13 +17,11 @@ import { sequenceBatch } from "../pipeline/stages/sequence_batch.ts";
 import { syncL1 } from "../pipeline/stages/sync_l1.ts";
 import { verifyBatch } from "../pipeline/stages/verify_batch.ts";
 import { assert, isRollupError, RollupError } from "../primitives/errors.ts";
-import { address, bytesToHex, type Hex, hexToBytes } from "../primitives/hex.ts";
-import { LIMITS } from "../primitives/limits.ts";
+import { bytesToHex, hexToBytes } from "../primitives/hex.ts";
 import { encodePublicInputs } from "../proving/public_inputs.ts";
 import { L1_TXS } from "../store/schema.ts";
 import { listRows } from "../store/table.ts";
 import type { CallOutcome, CallRequest } from "../vm/executor.ts";
-import { estimateGasLimit } from "../vm/gas_estimate.ts";
 import type { SealReason } from "../types/batch.ts";
 import type {
   Engine,
@@ -34,6 +32,7 @@ import type {
   SyncView,
 } from "./engine.ts";
 import { l1TxToView, proofToView, sealToView, senderToView, sentToView } from "./answers.ts";
+import { estimateGas } from "./estimate.ts";
 import { inspectNode } from "./inspect.ts";
 import { planL1Call, sendL1Call } from "./l1_calls.ts";
 import { createRebuilder, type OpenFollower } from "./rebuild.ts";
@@ -42,11 +41,10 @@ import { headsToView, toNumber } from "./views.ts";
 /** Codes of this file. */
 export type EngineErrorCode =
   | "NOTHING_TO_SEAL"
-  | "EXECUTION_REVERTED"
-  | "INSUFFICIENT_FUNDS"
   | "ENGINE_CLOSED"
   | "ROLE_MISSING"
-  | "SYNC_NEEDED";
+  | "SYNC_NEEDED"
+  | "STAGE_STUCK";
 
 /** How a local engine behaves beyond its verbs. */
 export interface LocalEngineOptions {
@@ -249,10 +247,13 @@ async function submit(
 ): Promise<readonly L1TransactionView[]> {
   const views: L1TransactionView[] = [];
   const refusals: unknown[] = [];
+  let stepCount = 0;
   // Each for itself: what keeps batches off L1 does not keep proofs of others off.
   for (const stage of [sequenceBatch, verifyBatch]) {
     const before = await readCheckpoint(node, stage.id);
     await stepAll(step, stage, (outcome) => {
+      stepCount = outcome.kind === "done" ? 0 : stepCount + 1;
+      if (stepCount > MAX_STEPS_WITHOUT_RESULT) throw stageStuck(stage.id, outcome);
       if (outcome.kind === "done") progress?.(`L1 mined ${stage.id} of batch ${outcome.number}`);
       else if (outcome.kind !== "idle") progress?.(outcome.text);
     }, wish).catch((refusal) => refusals.push(refusal));
@@ -300,42 +301,19 @@ async function sync(node: Node, step: StepOnce, progress?: Progress): Promise<Sy
   };
 }
 
-async function estimateGas(
-  node: Node,
-  request: { from: Hex; to?: Hex; data: Hex; valueWei: string },
-): Promise<number> {
-  const { baseFeePerGasWei, blockGasLimit } = poolContext(node);
-  const allowance = blockGasLimit < LIMITS.maxTxGas ? blockGasLimit : LIMITS.maxTxGas;
-  const estimate = await estimateGasLimit((gasLimit) =>
-    callAt(node, {
-      from: address(request.from),
-      to: request.to === undefined ? undefined : address(request.to),
-      data: hexToBytes(request.data),
-      valueWei: BigInt(request.valueWei),
-      gasLimit,
-      gasPriceWei: baseFeePerGasWei,
-      asTransaction: true,
-      accessList: [],
-      authorizations: [],
-    }, node.tip.get().header.number), allowance);
-  if (estimate.kind === "limit") return toNumber(estimate.gasLimit);
-  const { exception, returnData, invalid } = estimate.outcome;
-  if (invalid?.reason === "INSUFFICIENT_FUNDS") {
-    throw new RollupError<EngineErrorCode>(
-      "INSUFFICIENT_FUNDS",
-      `Cannot estimate gas as the sender must afford the transaction: ${invalid.message}`,
-      {
-        details: { from: request.from, valueWei: request.valueWei },
-        mend: "Send less, or fund the account; `inspect-state account ADDRESS` shows its balance.",
-      },
-    );
-  }
-  throw new RollupError<EngineErrorCode>(
-    "EXECUTION_REVERTED",
-    `Cannot estimate gas as the transaction must succeed: it fails with "${exception}"`,
+/** Far more than writing, raising and sending all that may be under way. */
+const MAX_STEPS_WITHOUT_RESULT = 2_000;
+
+/** L1 makes us do the same things over and over; who asks gets an answer all the same. */
+function stageStuck(stage: string, outcome: StepOutcome): RollupError<EngineErrorCode> {
+  const last = "text" in outcome ? outcome.text : outcome.kind;
+  return new RollupError(
+    "STAGE_STUCK",
+    `Cannot bring ${stage} to an end: ${MAX_STEPS_WITHOUT_RESULT} steps moved nothing, ` +
+      `the last one ${last}`,
     {
-      details: { exception, returnData: bytesToHex(returnData) },
-      mend: "Check recipient, data, value and balance; name a limit with `--gas` to send anyway.",
+      details: { stage, last },
+      mend: "Look at the L1 node: it may take transactions and lose them. Then run `sync`.",
     },
   );
 }
