@@ -10,9 +10,9 @@
 import {
   encodeDeployMockVerifier,
   encodeDeployRollup,
-  readRollupParameters,
   type RollupParameters,
 } from "../core/l1/calls.ts";
+import { readRollupParameters } from "../core/l1/rollup_views.ts";
 import type { L1Client, L1Receipt } from "../core/l1/l1_client.ts";
 import { signL1Transaction } from "../core/l1/transaction.ts";
 import { RollupError } from "../core/primitives/errors.ts";

@@ -9,7 +9,8 @@
 import { privateKeyToAddress, SECP256K1_ORDER } from "../core/crypto/secp256k1.ts";
 import type { GenesisFacts } from "../core/engine/genesis_facts.ts";
 import { createJsonRpcL1Client } from "../core/l1/backends/json_rpc.ts";
-import { readRollupParameters, type RollupParameters } from "../core/l1/calls.ts";
+import { type RollupParameters } from "../core/l1/calls.ts";
+import { readRollupParameters } from "../core/l1/rollup_views.ts";
 import type { L1Client, L1ErrorCode } from "../core/l1/l1_client.ts";
 import type { L1Account, L1Connection, Role } from "../core/pipeline/node.ts";
 import { bytesToBigint } from "../core/primitives/bytes.ts";

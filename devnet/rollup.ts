@@ -8,7 +8,8 @@
  */
 import type { GenesisFacts } from "../core/engine/genesis_facts.ts";
 import { createJsonRpcL1Client } from "../core/l1/backends/json_rpc.ts";
-import { readRollupParameters, type RollupParameters } from "../core/l1/calls.ts";
+import { type RollupParameters } from "../core/l1/calls.ts";
+import { readRollupParameters } from "../core/l1/rollup_views.ts";
 import type { L1Connection } from "../core/pipeline/node.ts";
 import { assert, RollupError } from "../core/primitives/errors.ts";
 import type { Log } from "../core/primitives/ports.ts";

@@ -5,7 +5,8 @@
  * (`pipeline/l1_sender.ts`).
  * @module
  */
-import { encodeForceBatch, encodeSequenceForceBatches, readRollupState } from "../l1/calls.ts";
+import { encodeForceBatch, encodeSequenceForceBatches } from "../l1/calls.ts";
+import { readRollupState } from "../l1/rollup_views.ts";
 import { decodeRollupEvent } from "../l1/events.ts";
 import type { L1Receipt } from "../l1/l1_client.ts";
 import { type L1Connection, type Node, readCheckpoint } from "../pipeline/node.ts";

@@ -8,7 +8,7 @@
  * written (`l1_drafts.ts`, `l1_tx_rows.ts`), or what the calls mean (`stages/`).
  * @module
  */
-import { requireRollup } from "../l1/calls.ts";
+import { requireRollup } from "../l1/rollup_views.ts";
 import type { L1Receipt } from "../l1/l1_client.ts";
 import {
   chooseNonce,

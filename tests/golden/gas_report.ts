@@ -10,6 +10,7 @@
 import { encodeBatchData } from "../../core/batching/batch_data.ts";
 import { createJsonRpcL1Client } from "../../core/l1/backends/json_rpc.ts";
 import * as calls from "../../core/l1/calls.ts";
+import { readPublicInputsHash, readRollupState } from "../../core/l1/rollup_views.ts";
 import type { L1Client } from "../../core/l1/l1_client.ts";
 import type { SequencedBatchInput } from "../../core/l1/sequence_calldata.ts";
 import { signL1Transaction } from "../../core/l1/transaction.ts";
@@ -214,7 +215,7 @@ async function sendOperations(world: World): Promise<void> {
 }
 
 async function sendAdministration({ client, rollup, verifier, send }: World): Promise<void> {
-  const { lastVerifiedBatch } = await calls.readRollupState(client, rollup);
+  const { lastVerifiedBatch } = await readRollupState(client, rollup);
   const admin = (name: string, data: Hex) => send(name, deployer, data);
   await admin("rollbackBatches: 4 sequences", calls.encodeRollbackBatches(lastVerifiedBatch));
   await admin("addVerifier", calls.encodeAddVerifier(OTHER_PROGRAM, verifier));
@@ -241,7 +242,7 @@ async function sequence(
   { client, rollup, nowSec }: World,
   batches: readonly Partial<SequencedBatchInput>[],
 ): Promise<Hex> {
-  const { lastBatchSequenced } = await calls.readRollupState(client, rollup);
+  const { lastBatchSequenced } = await readRollupState(client, rollup);
   return await encodeSequence({ client, rollup }, {
     batches: batches.map((batch) => ({
       transactions: new Uint8Array(0),
@@ -260,7 +261,7 @@ async function verify(
   prover = aggregator,
   encode = calls.encodeVerifyBatchesTrustedAggregator,
 ): Promise<Hex> {
-  const state = await calls.readRollupState(client, rollup);
+  const state = await readRollupState(client, rollup);
   const claim = {
     prover: prover.address,
     initNumBatch: state.lastVerifiedBatch,
@@ -270,7 +271,7 @@ async function verify(
     newLocalExitRoot: hash32(`0x${"e5".repeat(32)}`),
     pubdataHash: hash32(`0x${"f7".repeat(32)}`),
   };
-  const inputsHash = await calls.readPublicInputsHash(client, rollup, claim);
+  const inputsHash = await readPublicInputsHash(client, rollup, claim);
   return encode({ ...claim, proof: mockProofOf(inputsHash) });
 }
 

@@ -27,7 +27,7 @@ import {
 } from "../../core/batching/seal_policy.ts";
 import { keccak256 } from "../../core/crypto/keccak.ts";
 import type { LocalEngine } from "../../core/engine/local_engine.ts";
-import { readRollupState, readVerifiedBatch } from "../../core/l1/calls.ts";
+import { readRollupState, readVerifiedBatch } from "../../core/l1/rollup_views.ts";
 import { readHeads } from "../../core/pipeline/heads.ts";
 import type { Node } from "../../core/pipeline/node.ts";
 import { assert } from "../../core/primitives/errors.ts";

@@ -5,12 +5,12 @@
  * @module
  */
 import { accInputHash, EMPTY_L1_TO_L2_ROLLING_HASH } from "../../core/batching/acc_input_hash.ts";
+import { encodeSequenceBatches } from "../../core/l1/calls.ts";
 import {
-  encodeSequenceBatches,
   readQueuedOperation,
   readRollupState,
   readSequencedBatch,
-} from "../../core/l1/calls.ts";
+} from "../../core/l1/rollup_views.ts";
 import type { L1Client } from "../../core/l1/l1_client.ts";
 import { decodeRevert } from "../../core/l1/revert.ts";
 import type { SequenceBatchesCall } from "../../core/l1/sequence_calldata.ts";

@@ -14,10 +14,12 @@ import {
   encodeSequenceForceBatches,
   encodeSetTrustedAggregator,
   encodeSetTrustedSequencer,
+} from "../../core/l1/calls.ts";
+import {
   readRollupParameters,
   readRollupState,
   type RollupState,
-} from "../../core/l1/calls.ts";
+} from "../../core/l1/rollup_views.ts";
 import type { LocalEngine } from "../../core/engine/local_engine.ts";
 import { decodeRollupEvent } from "../../core/l1/events.ts";
 import { signL1Transaction } from "../../core/l1/transaction.ts";

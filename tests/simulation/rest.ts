@@ -7,7 +7,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { createJsonRpcL1Client } from "../../core/l1/backends/json_rpc.ts";
-import { readRollupState } from "../../core/l1/calls.ts";
+import { readRollupState } from "../../core/l1/rollup_views.ts";
 import { readBatch } from "../../core/store/batches.ts";
 import { checkFollower, checkHistory, checkL1 } from "./checks.ts";
 import { calmL1, submitForced } from "./l1_life.ts";

@@ -9,7 +9,7 @@
 import { assertEquals } from "@std/assert";
 import type { LocalEngine } from "../../core/engine/local_engine.ts";
 import { createJsonRpcL1Client, type L1Request } from "../../core/l1/backends/json_rpc.ts";
-import { readRollupState, readSequencedBatch } from "../../core/l1/calls.ts";
+import { readRollupState, readSequencedBatch } from "../../core/l1/rollup_views.ts";
 import { assertHeads, readHeads } from "../../core/pipeline/heads.ts";
 import type { Node } from "../../core/pipeline/node.ts";
 import { assert } from "../../core/primitives/errors.ts";

@@ -8,7 +8,7 @@
  * before anything further is read.
  * @module
  */
-import { requireRollup } from "../../l1/calls.ts";
+import { requireRollup } from "../../l1/rollup_views.ts";
 import type { L1Block } from "../../l1/l1_client.ts";
 import { RollupError } from "../../primitives/errors.ts";
 import {

@@ -6,13 +6,12 @@
  * sending in `l1_sender.ts`.
  * @module
  */
+import { encodeVerifyBatches, encodeVerifyBatchesTrustedAggregator } from "../../l1/calls.ts";
 import {
-  encodeVerifyBatches,
-  encodeVerifyBatchesTrustedAggregator,
   readRollupParameters,
   readSequencedBatch,
   readTrustedAggregator,
-} from "../../l1/calls.ts";
+} from "../../l1/rollup_views.ts";
 import { chooseVerification, MAX_BATCHES_PER_PROOF } from "../../l1/submit_policy.ts";
 import { RollupError } from "../../primitives/errors.ts";
 import type { Hex } from "../../primitives/hex.ts";

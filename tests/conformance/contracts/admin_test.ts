@@ -16,12 +16,14 @@ import {
   encodeUpdateProgram,
   encodeVerifyBatches,
   encodeVerifyBatchesTrustedAggregator,
+} from "../../../core/l1/calls.ts";
+import {
   readRollupParameters,
   readRollupState,
   readSequencedBatch,
   readVerifiedBatch,
   readVerifier,
-} from "../../../core/l1/calls.ts";
+} from "../../../core/l1/rollup_views.ts";
 import { decodeRollupEvent, type RollupEvent } from "../../../core/l1/events.ts";
 import {
   type Address,

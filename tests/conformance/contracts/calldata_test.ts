@@ -5,11 +5,8 @@ import {
   EMPTY_L1_TO_L2_ROLLING_HASH,
   GENESIS_ACC_INPUT_HASH,
 } from "../../../core/batching/acc_input_hash.ts";
-import {
-  encodeSequenceBatches,
-  readQueuedOperation,
-  readSequencedBatch,
-} from "../../../core/l1/calls.ts";
+import { encodeSequenceBatches } from "../../../core/l1/calls.ts";
+import { readQueuedOperation, readSequencedBatch } from "../../../core/l1/rollup_views.ts";
 import {
   decodeSequenceBatches,
   SEQUENCE_BATCHES_SELECTOR,

@@ -11,15 +11,15 @@
 import { assertEquals } from "@std/assert";
 import { GENESIS_ACC_INPUT_HASH } from "../../../core/batching/acc_input_hash.ts";
 import { keccak256 } from "../../../core/crypto/keccak.ts";
+import { encodeDeployMockVerifier } from "../../../core/l1/calls.ts";
 import {
-  encodeDeployMockVerifier,
   readQueuedOperation,
   readRollupParameters,
   readRollupState,
   readSequencedBatch,
   readVerifiedBatch,
   readVerifier,
-} from "../../../core/l1/calls.ts";
+} from "../../../core/l1/rollup_views.ts";
 import { concatBytes } from "../../../core/primitives/bytes.ts";
 import { assert } from "../../../core/primitives/errors.ts";
 import {

@@ -13,10 +13,12 @@ import {
   encodeSequenceForceBatches,
   encodeSetForceBatchTimeout,
   encodeVerifyBatches,
+} from "../../../core/l1/calls.ts";
+import {
   readQueuedOperation,
   readRollupState,
   readSequencedBatch,
-} from "../../../core/l1/calls.ts";
+} from "../../../core/l1/rollup_views.ts";
 import { decodeRollupEvent } from "../../../core/l1/events.ts";
 import { type Hash32, ZERO_HASH } from "../../../core/primitives/hex.ts";
 import { LIMITS } from "../../../core/primitives/limits.ts";

@@ -13,10 +13,9 @@ import { keccak256Bytes } from "../../../core/crypto/keccak.ts";
 import {
   encodeForceBatch,
   encodeVerifyBatchesTrustedAggregator,
-  readPublicInputsHash,
-  readRollupState,
   type VerifyBatchesCall,
 } from "../../../core/l1/calls.ts";
+import { readPublicInputsHash, readRollupState } from "../../../core/l1/rollup_views.ts";
 import type { SequencedBatchInput } from "../../../core/l1/sequence_calldata.ts";
 import { concatBytes } from "../../../core/primitives/bytes.ts";
 import {

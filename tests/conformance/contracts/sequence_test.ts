@@ -8,11 +8,13 @@ import {
   encodeDeployRollup,
   encodeSequenceBatches,
   encodeSequenceForceBatches,
+  type RollupParameters,
+} from "../../../core/l1/calls.ts";
+import {
   readRollupParameters,
   readRollupState,
   readSequencedBatch,
-  type RollupParameters,
-} from "../../../core/l1/calls.ts";
+} from "../../../core/l1/rollup_views.ts";
 import { decodeRollupEvent } from "../../../core/l1/events.ts";
 import { MAX_BATCHES_PER_SEQUENCE } from "../../../core/l1/sequence_calldata.ts";
 import { hash32, ZERO_HASH } from "../../../core/primitives/hex.ts";

@@ -6,11 +6,13 @@ import {
   encodeDeployMockVerifier,
   encodeVerifyBatches,
   encodeVerifyBatchesTrustedAggregator,
+  type VerifyBatchesCall,
+} from "../../../core/l1/calls.ts";
+import {
   readPublicInputsHash,
   readRollupState,
   readVerifiedBatch,
-  type VerifyBatchesCall,
-} from "../../../core/l1/calls.ts";
+} from "../../../core/l1/rollup_views.ts";
 import { MOCK_VERIFIER_ABI, ROLLUP_ABI } from "../../../core/l1/contracts/generated.ts";
 import { decodeRollupEvent } from "../../../core/l1/events.ts";
 import { concatBytes } from "../../../core/primitives/bytes.ts";

@@ -1,7 +1,7 @@
 /** Deploying on an L1 that is somebody else's: what survives, what is refused, what is on disk. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { createJsonRpcL1Client } from "../../../core/l1/backends/json_rpc.ts";
-import { readRollupParameters } from "../../../core/l1/calls.ts";
+import { readRollupParameters } from "../../../core/l1/rollup_views.ts";
 import type { L1Client } from "../../../core/l1/l1_client.ts";
 import type { L1Account } from "../../../core/pipeline/node.ts";
 import { privateKeyToAddress } from "../../../core/crypto/secp256k1.ts";

@@ -1,10 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createJsonRpcL1Client } from "../../../core/l1/backends/json_rpc.ts";
-import {
-  encodeSequenceBatches,
-  readRollupParameters,
-  readRollupState,
-} from "../../../core/l1/calls.ts";
+import { encodeSequenceBatches } from "../../../core/l1/calls.ts";
+import { readRollupParameters, readRollupState } from "../../../core/l1/rollup_views.ts";
 import { decodeSequenceBatches } from "../../../core/l1/sequence_calldata.ts";
 import { signL1Transaction } from "../../../core/l1/transaction.ts";
 import type { L1Client } from "../../../core/l1/l1_client.ts";

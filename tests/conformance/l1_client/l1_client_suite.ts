@@ -10,11 +10,13 @@ import type { L1Request } from "../../../core/l1/backends/json_rpc.ts";
 import {
   encodeVerifyBatches,
   encodeVerifyBatchesTrustedAggregator,
+  type VerifyBatchesCall,
+} from "../../../core/l1/calls.ts";
+import {
   readPublicInputsHash,
   readRollupParameters,
   readRollupState,
-  type VerifyBatchesCall,
-} from "../../../core/l1/calls.ts";
+} from "../../../core/l1/rollup_views.ts";
 import { decodeRollupEvent, type RollupEvent } from "../../../core/l1/events.ts";
 import type { L1Client, L1Receipt } from "../../../core/l1/l1_client.ts";
 import { signL1Transaction } from "../../../core/l1/transaction.ts";

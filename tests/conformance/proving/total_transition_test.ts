@@ -4,12 +4,8 @@
  */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { encodeBatchData } from "../../../core/batching/batch_data.ts";
-import {
-  encodeForceBatch,
-  encodeVerifyBatchesTrustedAggregator,
-  readRollupState,
-  readVerifiedBatch,
-} from "../../../core/l1/calls.ts";
+import { encodeForceBatch, encodeVerifyBatchesTrustedAggregator } from "../../../core/l1/calls.ts";
+import { readRollupState, readVerifiedBatch } from "../../../core/l1/rollup_views.ts";
 import type { L1Account } from "../../../core/pipeline/node.ts";
 import { assert } from "../../../core/primitives/errors.ts";
 import { type Hex, hexToBytes } from "../../../core/primitives/hex.ts";

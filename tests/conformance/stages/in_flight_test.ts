@@ -1,6 +1,6 @@
 /** Several transactions on their way to L1 at once: one is lost, taken over, or void. */
 import { assertEquals } from "@std/assert";
-import { readRollupState } from "../../../core/l1/calls.ts";
+import { readRollupState } from "../../../core/l1/rollup_views.ts";
 import { signL1Transaction } from "../../../core/l1/transaction.ts";
 import { unwindTrusted } from "../../../core/pipeline/unwind_trusted.ts";
 import { assert, isRollupError } from "../../../core/primitives/errors.ts";

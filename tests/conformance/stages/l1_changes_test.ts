@@ -8,8 +8,8 @@ import {
   encodeSetForceBatchTimeout,
   encodeSetTrustedAggregator,
   encodeUpdateProgram,
-  readRollupParameters,
 } from "../../../core/l1/calls.ts";
+import { readRollupParameters } from "../../../core/l1/rollup_views.ts";
 import { syncL1 } from "../../../core/pipeline/stages/sync_l1.ts";
 import { RollupError } from "../../../core/primitives/errors.ts";
 import { hash32 } from "../../../core/primitives/hex.ts";

@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { HeadsView } from "../../../core/engine/engine.ts";
 import type { L1Request } from "../../../core/l1/backends/json_rpc.ts";
-import { readRollupState } from "../../../core/l1/calls.ts";
+import { readRollupState } from "../../../core/l1/rollup_views.ts";
 import { signL1Transaction } from "../../../core/l1/transaction.ts";
 import { assert, RollupError } from "../../../core/primitives/errors.ts";
 import { L1_BLOCKS } from "../../../core/store/schema.ts";

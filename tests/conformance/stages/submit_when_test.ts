@@ -8,9 +8,8 @@ import {
   encodeObsoleteVerifier,
   encodeRollbackBatches,
   encodeSetTrustedSequencer,
-  readRollupState,
-  readSequencedBatch,
 } from "../../../core/l1/calls.ts";
+import { readRollupState, readSequencedBatch } from "../../../core/l1/rollup_views.ts";
 import { findIntent } from "../../../core/pipeline/l1_tx_rows.ts";
 import { proveBatch } from "../../../core/pipeline/stages/prove_batch.ts";
 import { sequenceBatch } from "../../../core/pipeline/stages/sequence_batch.ts";

@@ -4,8 +4,8 @@ import type { L1Request } from "../../../core/l1/backends/json_rpc.ts";
 import {
   encodeActivateEmergencyState,
   encodeDeactivateEmergencyState,
-  readRollupState,
 } from "../../../core/l1/calls.ts";
+import { readRollupState } from "../../../core/l1/rollup_views.ts";
 import { signL1Transaction } from "../../../core/l1/transaction.ts";
 import { readCheckpoint } from "../../../core/pipeline/node.ts";
 import { assert, RollupError } from "../../../core/primitives/errors.ts";
