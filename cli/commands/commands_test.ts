@@ -112,7 +112,7 @@ Deno.test("sync --from-l1 prints what was rebuilt and passes the folder on as a 
       },
     },
   });
-  assertEquals(asked, [{ into: "/work/rebuilt" }, { into: "/work/rebuilt" }]);
+  assertEquals(asked, [{ into: "/absolute/rebuilt" }, { into: "/absolute/rebuilt" }]);
   assertStringIncludes(text, "Rebuilt 3 batches from L1: they are those of this node");
   assertEquals(Object(json).matches, true);
 });

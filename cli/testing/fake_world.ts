@@ -238,7 +238,7 @@ export async function runFake(
       proveJob: (job) => Promise.resolve(job.publicInputs),
       readL1Key: () =>
         Promise.resolve({ address: KEYSTORE_ADDRESS, privateKey: new Uint8Array(32).fill(1) }),
-      absolutePath: (path) => `/work/${path}`,
+      absolutePath: (path) => `/absolute/${path}`,
       devnetAccounts: () => Promise.resolve(ACCOUNTS),
     },
     env: (name) => options.env?.[name],
