@@ -8,7 +8,8 @@
 import type { Address, Hash32, Hex } from "../../core/primitives/hex.ts";
 import type { Receipt } from "../../core/types/receipt.ts";
 import type { Transaction } from "../../core/types/tx.ts";
-import type { CallOutcome, CallRequest } from "../../core/vm/executor.ts";
+import type { BlockEnvironment, CallOutcome, CallRequest } from "../../core/vm/executor.ts";
+import type { StateReader, TraceHooks } from "../../core/vm/trace.ts";
 
 /** Words that clients use for a block. */
 export type BlockTag = "latest" | "pending" | "earliest" | "safe" | "finalized";
@@ -71,6 +72,91 @@ export interface ChainReceipt {
   readonly firstLogIndex: number;
 }
 
+/** What a call finds in the place of an account's own state. Absent fields stay as they are. */
+export interface AccountOverride {
+  readonly balanceWei?: bigint;
+  readonly nonce?: bigint;
+  readonly code?: Uint8Array;
+  /** The whole storage; every other slot is zero. Never together with `stateDiff`. */
+  readonly state?: ReadonlyMap<Hash32, Hash32>;
+  /** These slots only. */
+  readonly stateDiff?: ReadonlyMap<Hash32, Hash32>;
+  /** Where the precompile of this address answers instead. */
+  readonly movePrecompileTo?: Address;
+}
+
+/** What a call finds in the place of the environment of its block. */
+export interface BlockOverrides {
+  readonly number?: bigint;
+  readonly timestampSec?: bigint;
+  readonly gasLimit?: bigint;
+  readonly coinbase?: Address;
+  readonly prevRandao?: Hash32;
+  readonly difficulty?: bigint;
+  readonly baseFeePerGasWei?: bigint;
+  readonly blobBaseFeeWei?: bigint;
+  readonly beaconRoot?: Hash32;
+  readonly withdrawals?: readonly {
+    readonly index: bigint;
+    readonly validatorIndex: bigint;
+    readonly address: Address;
+    readonly amountGwei: bigint;
+  }[];
+}
+
+/** Everything that may be otherwise for one call. */
+export interface CallOverrides {
+  readonly state?: ReadonlyMap<Address, AccountOverride>;
+  readonly block?: BlockOverrides;
+}
+
+/** What is to be traced. */
+export type TraceTarget =
+  | { readonly kind: "block"; readonly number: bigint }
+  | { readonly kind: "transaction"; readonly blockNumber: bigint; readonly index: number }
+  | {
+    readonly kind: "call";
+    readonly request: CallRequest;
+    /** The call runs on the state after this block… */
+    readonly number: bigint;
+    /** …or before transaction `index` of the block after it. */
+    readonly index?: number;
+    readonly overrides?: CallOverrides;
+  };
+
+/** A run that was watched. The readers are valid until the visitor's `onEnd` settles. */
+export interface TracedRun {
+  /** Absent for a call. */
+  readonly transaction: ChainTransaction | undefined;
+  readonly environment: BlockEnvironment;
+  /** Whole gas, after refunds, with the intrinsic cost. */
+  readonly gasUsed: bigint;
+  readonly success: boolean;
+  readonly returnData: Uint8Array;
+  readonly before: StateReader;
+  readonly after: StateReader;
+}
+
+/** Watches one transaction. */
+export interface TraceVisitor {
+  readonly hooks: TraceHooks;
+  onEnd(run: TracedRun): Promise<void>;
+}
+
+/** A chain that can run what it ran again. */
+export interface ChainTracing {
+  /**
+   * Runs `target` again and lets `visit` watch each of its transactions, in order; earlier
+   * transactions of the block run unwatched.
+   *
+   * @throws RollupError for a block that is not there or has no parent.
+   */
+  trace(
+    target: TraceTarget,
+    visit: (transaction: ChainTransaction | undefined) => TraceVisitor,
+  ): Promise<void>;
+}
+
 /** A chain behind JSON-RPC. Numbers are block numbers; the state is as *after* that block. */
 export interface ChainBackend {
   /** `L1` or `L2`, for messages. */
@@ -93,7 +179,7 @@ export interface ChainBackend {
   code(account: Address, number: bigint): Promise<Uint8Array>;
   storage(account: Address, slot: Hash32, number: bigint): Promise<Hash32>;
   /** Runs on the state after block `number`, in the environment of the block that would follow. */
-  call(request: CallRequest, number: bigint): Promise<CallOutcome>;
+  call(request: CallRequest, number: bigint, overrides?: CallOverrides): Promise<CallOutcome>;
   /** Base fee that the next block will have. */
   nextBaseFeePerGasWei(): Promise<bigint>;
   blockGasLimit(): bigint;
@@ -118,6 +204,8 @@ export interface ChainBackend {
    * no time of its own, also when the clock has passed it.
    */
   setNextBlockTimestamp(timestampSec: bigint): Promise<void>;
+  /** Runs again what it ran. */
+  readonly tracing?: ChainTracing;
   /** What a test may do to the chain; only the embedded L1 lets it. */
   readonly controls?: ChainControls;
 }

@@ -11,8 +11,8 @@ import type { ChainBackend } from "./chain.ts";
 import { refusal, RPC_CODES, RpcError, rpcErrorToJson, toRpcError } from "./errors.ts";
 import { createFilterStore } from "./filters.ts";
 import { RPC_LIMITS, type RpcLimits } from "./limits.ts";
-import type { ChainContext } from "./method.ts";
-import { CHAIN_METHODS, CONTROL_METHODS, ROLLUP_METHODS } from "./methods/mod.ts";
+import { isAvailable, type RpcContext, type RpcMethod } from "./method.ts";
+import { METHODS } from "./methods/mod.ts";
 import { isRecord } from "./schema.ts";
 import { createSubscriptionHub, type RpcSession } from "./subscriptions.ts";
 
@@ -35,6 +35,8 @@ export interface RpcMethodsOptions {
   readonly log?: Log;
   /** Answer of `web3_clientVersion`. */
   readonly clientVersion?: string;
+  /** Whether methods for developers are there; they are unless this says no. */
+  readonly devMethods?: boolean;
 }
 
 /** Turns requests into answers. */
@@ -49,45 +51,32 @@ export interface Dispatcher {
 
 /** All methods that `chain`, and `engine` if there is one, can answer. */
 export function createRpcMethods(options: RpcMethodsOptions): RpcMethods {
-  const { chain, engine, log = silentLog } = options;
+  const { chain, engine, log = silentLog, devMethods = true } = options;
   const { controls } = chain;
-  const names = [
-    ...CHAIN_METHODS.map(({ name }) => name),
-    ...(controls === undefined ? [] : CONTROL_METHODS.map(({ name }) => name)),
-    ...(engine === undefined ? [] : ROLLUP_METHODS.map(({ name }) => name)),
-  ];
-  const context: ChainContext = {
+  const bare: RpcContext = {
     chain,
     filters: createFilterStore(chain),
     clientVersion: options.clientVersion ??
       `varve/v0.1.0/${chain.layer}/deno-v${Deno.version.deno}`,
-    methodNames: names,
+    methods: [],
+    ...(controls === undefined ? {} : { controls }),
+    ...(engine === undefined ? {} : { engine }),
   };
-  type Invoke = (raw: unknown, session: RpcSession | undefined) => Promise<unknown>;
-  const invokeByName = new Map<string, Invoke>();
-  for (const method of CHAIN_METHODS) {
-    invokeByName.set(method.name, (raw, session) => method.invoke(context, raw, session));
-  }
-  if (controls !== undefined) {
-    const controlled = { ...context, controls };
-    for (const method of CONTROL_METHODS) {
-      invokeByName.set(method.name, (raw, session) => method.invoke(controlled, raw, session));
-    }
-  }
-  if (engine !== undefined) {
-    const rollup = { ...context, engine };
-    for (const method of ROLLUP_METHODS) {
-      invokeByName.set(method.name, (raw, session) => method.invoke(rollup, raw, session));
-    }
-  }
+  const methods = METHODS.filter((method) =>
+    isAvailable(method, bare) && (devMethods || !method.isDev)
+  );
+  const context: RpcContext = { ...bare, methods };
+  const methodsByName = new Map<string, RpcMethod>(
+    methods.flatMap((method) => [method.name, ...method.aliases].map((name) => [name, method])),
+  );
   const hub = createSubscriptionHub(chain, log);
   return {
-    names,
+    names: [...methodsByName.keys()],
     call: async (name, params, session) => {
-      const invoke = invokeByName.get(name);
-      if (invoke === undefined) throw methodNotFound(name);
+      const method = methodsByName.get(name);
+      if (method === undefined) throw methodNotFound(name);
       try {
-        return await invoke(params, session);
+        return await method.invoke(context, params, session);
       } catch (error) {
         throw toRpcError(error) ?? internalError(error, name, log);
       }

@@ -6,8 +6,10 @@
  * @module
  */
 import type { Engine } from "../../core/engine/engine.ts";
+import { assert } from "../../core/primitives/errors.ts";
 import type { ChainBackend, ChainControls } from "./chain.ts";
 import type { FilterStore } from "./filters.ts";
+import type { JsonSchema } from "./json_schema.ts";
 import { type Param, type ParamValues, parseParams } from "./schema.ts";
 import type { RpcSession } from "./subscriptions.ts";
 
@@ -18,10 +20,10 @@ export interface ChainContext {
   /** Answer of `web3_clientVersion`. */
   readonly clientVersion: string;
   /** All methods that this port serves. */
-  readonly methodNames: readonly string[];
+  readonly methods: readonly RpcMethod[];
 }
 
-/** What methods of a chain with controls, the embedded L1, may use besides. */
+/** What methods of a chain with controls may use besides. */
 export interface ControlContext extends ChainContext {
   readonly controls: ChainControls;
 }
@@ -31,18 +33,37 @@ export interface RollupContext extends ChainContext {
   readonly engine: Engine;
 }
 
+/** What a port has for its methods. */
+export type RpcContext = ChainContext & Partial<ControlContext & RollupContext>;
+
+/** What a method cannot do without. */
+export type MethodNeed = "chain" | "controls" | "engine";
+
 /** A method, ready to be asked. */
-export interface RpcMethod<Context> {
+export interface RpcMethod {
   readonly name: string;
+  /** Other names that mean the very same, such as `hardhat_mine` for `anvil_mine`. */
+  readonly aliases: readonly string[];
+  /** What it does, as a sentence without a period. */
+  readonly summary: string | undefined;
   readonly params: readonly Param<unknown>[];
+  /** Shape of its answer. */
+  readonly result: JsonSchema | undefined;
+  /** Only for developers: not there with `--no-dev-methods`. */
+  readonly isDev: boolean;
+  readonly needs: MethodNeed;
   /** Reads `raw` and answers with plain JSON. */
-  invoke(context: Context, raw: unknown, session: RpcSession | undefined): Promise<unknown>;
+  invoke(context: RpcContext, raw: unknown, session: RpcSession | undefined): unknown;
 }
 
 /** How a file of `methods/` writes a method down. */
 export interface MethodDefinition<Context, P extends readonly Param<unknown>[]> {
   readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly summary?: string;
   readonly params: P;
+  readonly result?: JsonSchema;
+  readonly isDev?: boolean;
   /** `session` is there on a WebSocket only. */
   handler(
     context: Context,
@@ -54,32 +75,58 @@ export interface MethodDefinition<Context, P extends readonly Param<unknown>[]> 
 /** A method of both layers. */
 export function chainMethod<const P extends readonly Param<unknown>[]>(
   definition: MethodDefinition<ChainContext, P>,
-): RpcMethod<ChainContext> {
-  return toMethod(definition);
+): RpcMethod {
+  return toMethod(definition, "chain", (context) => context);
 }
 
-/** A method of a chain with controls: the embedded L1 alone. */
+/** A method for developers, of a chain with controls. */
 export function controlMethod<const P extends readonly Param<unknown>[]>(
   definition: MethodDefinition<ControlContext, P>,
-): RpcMethod<ControlContext> {
-  return toMethod(definition);
+): RpcMethod {
+  return toMethod({ isDev: true, ...definition }, "controls", (context) => {
+    assert(hasControls(context), "a port without controls does not list the method");
+    return context;
+  });
 }
 
 /** A method of the L2 alone. */
 export function rollupMethod<const P extends readonly Param<unknown>[]>(
   definition: MethodDefinition<RollupContext, P>,
-): RpcMethod<RollupContext> {
-  return toMethod(definition);
+): RpcMethod {
+  return toMethod(definition, "engine", (context) => {
+    assert(hasEngine(context), "a port without an engine does not list the method");
+    return context;
+  });
+}
+
+/** Whether a port with `context` can answer `method`. */
+export function isAvailable(method: RpcMethod, context: RpcContext): boolean {
+  return method.needs === "chain" || context[method.needs] !== undefined;
+}
+
+function hasControls(context: RpcContext): context is RpcContext & ControlContext {
+  return context.controls !== undefined;
+}
+
+function hasEngine(context: RpcContext): context is RpcContext & RollupContext {
+  return context.engine !== undefined;
 }
 
 function toMethod<Context, const P extends readonly Param<unknown>[]>(
   definition: MethodDefinition<Context, P>,
-): RpcMethod<Context> {
-  const { name, params } = definition;
+  needs: MethodNeed,
+  narrow: (context: RpcContext) => Context,
+): RpcMethod {
+  const { name, params, aliases = [], summary, result, isDev = false } = definition;
   return {
     name,
+    aliases,
+    summary,
     params,
-    invoke: async (context, raw, session) =>
-      await definition.handler(context, parseParams(params, raw), session),
+    result,
+    isDev,
+    needs,
+    invoke: (context, raw, session) =>
+      definition.handler(narrow(context), parseParams(params, raw), session),
   };
 }

@@ -1,0 +1,19 @@
+/**
+ * 32 bytes of an account's storage.
+ * @module
+ */
+import { resolveNumber } from "../../block_reference.ts";
+import { chainMethod } from "../../method.ts";
+import { address, blockReference, LATEST, param, storageSlot, withDefault } from "../../schema.ts";
+
+/** `eth_getStorageAt`: 32 bytes of an account's storage. */
+export const ethGetStorageAt = chainMethod({
+  name: "eth_getStorageAt",
+  params: [
+    param("address", address),
+    param("slot", storageSlot),
+    param("block", withDefault(blockReference, LATEST)),
+  ],
+  handler: async ({ chain }, [account, slot, block]) =>
+    await chain.storage(account, slot, await resolveNumber(chain, block)),
+});

@@ -1,0 +1,26 @@
+/**
+ * A call of the rollup contract that anyone may make. `Engine.planL1`.
+ * @module
+ */
+import type { L1CallRequest } from "../../../../core/engine/engine.ts";
+import { bytesToHex } from "../../../../core/primitives/hex.ts";
+import { rollupMethod } from "../../method.ts";
+import { address, data, object, oneOf, param, type Schema } from "../../schema.ts";
+
+const kindField = object({ kind: oneOf(["forceBatch", "sequenceForceBatches"] as const) });
+const forceFields = object({ transaction: data });
+
+const l1CallRequest: Schema<L1CallRequest> = {
+  parse(value, path) {
+    const { kind } = kindField.parse(value, path);
+    if (kind === "sequenceForceBatches") return { kind };
+    return { kind, transaction: bytesToHex(forceFields.parse(value, path).transaction) };
+  },
+};
+
+/** `varve_planL1`: a call of the rollup contract, to be signed. `Engine.planL1`. */
+export const varvePlanL1 = rollupMethod({
+  name: "varve_planL1",
+  params: [param("call", l1CallRequest), param("from", address)],
+  handler: async ({ engine }, [call, from]) => await engine.planL1(call, from),
+});
