@@ -39,7 +39,7 @@ export interface CommandContext {
   show(output: Output): void;
   /** How long work goes, on stderr. */
   progress(text: string): void;
-  /** Fires at Ctrl-C and SIGTERM. Commands that never ask for it simply end there. */
+  /** Fires at Ctrl-C, SIGTERM and SIGHUP. Commands that never ask for it simply end there. */
   interruptSignal(): AbortSignal;
   /** Resolves after `milliseconds` or at once when `signal` fires. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
@@ -81,6 +81,17 @@ export const GLOBAL_FLAGS = {
   json: { type: "boolean", summary: "Print one JSON document on stdout" },
   quiet: { type: "boolean", alias: "q", summary: "Print no progress" },
   verbose: { type: "boolean", alias: "v", summary: "Print the log, and the stack of an error" },
+  log: {
+    type: "string",
+    placeholder: "LEVELS",
+    summary: "Log lines to print: a level, or areas of it, as warn,rpc=debug,batch=info",
+  },
+  "log-format": {
+    type: "enum",
+    choices: ["text", "json"],
+    default: "text",
+    summary: "How log lines look",
+  },
   help: { type: "boolean", alias: "h", summary: "Print help and exit" },
 } as const satisfies Flags;
 

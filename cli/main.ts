@@ -85,7 +85,11 @@ function createInterruptSignal(): () => AbortSignal {
       created.abort();
     };
     Deno.addSignalListener("SIGINT", interrupt);
-    if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
+    if (Deno.build.os !== "windows") {
+      Deno.addSignalListener("SIGTERM", interrupt);
+      // The terminal was closed: nobody is left to press Ctrl-C.
+      Deno.addSignalListener("SIGHUP", interrupt);
+    }
     return created.signal;
   };
 }

@@ -7,12 +7,12 @@
  * @module
  */
 import { AssertionError, isRollupError, RollupError } from "../core/primitives/errors.ts";
-import type { Log, LogFields } from "../core/primitives/ports.ts";
 import { type Flags, type GivenValue, parseLine, readFlags, usageError } from "./args.ts";
 import { type Command, type CommandContext, GLOBAL_FLAGS, type Output } from "./command.ts";
 import { CONFIG_FILE, flagToEnvName, parseConfig, resolveGiven, settingName } from "./config.ts";
 import type { Services } from "./connect.ts";
 import { renderCommandHelp, renderToolHelp } from "./help.ts";
+import { createLog, parseLogLevels, toProgressLine } from "./log.ts";
 import { findNearest } from "./nearest.ts";
 import { printable, toJson } from "./render.ts";
 import { VERSION } from "./version.ts";
@@ -135,36 +135,26 @@ function createContext(
   given: ReadonlyMap<string, GivenValue>,
   { world, shown }: { readonly world: World; readonly shown: Output[] },
 ): CommandContext {
-  const { json, quiet, verbose } = readFlags(GLOBAL_FLAGS, given);
+  const { json, quiet, verbose, log, "log-format": format } = readFlags(GLOBAL_FLAGS, given);
+  const now = () => new Date().toISOString();
   return {
     services: world.services,
-    log: createLog(verbose, world),
+    // Warnings always reach stderr; the rest when it is asked for.
+    log: createLog({
+      levels: parseLogLevels(log, verbose ? "debug" : "warn"),
+      format,
+      write: world.writeError,
+      now,
+    }),
     show: (output) => {
       shown.push(output);
       world.writeOut(json ? `${toJson(output.json)}\n` : `${output.text}\n`);
     },
     progress: (text) => {
-      if (!quiet) world.writeError(`${printable(text)}\n`);
+      if (!quiet) world.writeError(`${toProgressLine(text, { format, now })}\n`);
     },
     interruptSignal: world.interruptSignal,
     wait: world.wait,
-  };
-}
-
-/** Warnings always reach stderr; the rest only with `--verbose`. */
-function createLog(verbose: boolean, world: World): Log {
-  const write = (level: string) => (text: string, fields: LogFields = {}) => {
-    const shown = Object.entries(fields).flatMap(([name, value]) =>
-      value === undefined ? [] : [` ${name}=${value}`]
-    );
-    world.writeError(`${level} ${printable(text + shown.join(""))}\n`);
-  };
-  const ignore = () => {};
-  return {
-    debug: verbose ? write("debug") : ignore,
-    info: verbose ? write("info") : ignore,
-    warn: write("warn"),
-    error: write("error"),
   };
 }
 

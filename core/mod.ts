@@ -7,6 +7,7 @@
 export { createEngine, type CreateEngineOptions, type FreshKv } from "./engine/create_engine.ts";
 export type { GenesisFacts } from "./engine/genesis_facts.ts";
 export type {
+  BatchTag,
   Engine,
   HeadsView,
   InspectQuery,

@@ -7,6 +7,7 @@
  */
 import { type Address, address, hexToBytes } from "../core/primitives/hex.ts";
 import type { GenesisAccount } from "../core/types/genesis.ts";
+import { CREATE2_DEPLOYER } from "./create2_deployer.ts";
 
 /** The public mnemonic; anyone can spend what it owns on any chain. */
 export const DEVNET_MNEMONIC = "test test test test test test test test test test test junk";
@@ -115,15 +116,15 @@ export function devnetKeys(): ReadonlyMap<Address, Uint8Array> {
 /** The accounts of users and roles as genesis accounts, sorted by address. */
 export function devnetGenesisAccounts(): readonly GenesisAccount[] {
   const { deployer, sequencer, aggregator } = DEVNET_ROLES;
-  return [...DEV_ACCOUNTS, deployer, sequencer, aggregator]
-    .map((owner): GenesisAccount => ({
-      address: owner.address,
-      balanceWei: INITIAL_BALANCE_WEI,
-      nonce: 0n,
-      code: "0x",
-      storage: [],
-    }))
-    .sort((left, right) => left.address < right.address ? -1 : 1);
+  const owners = [...DEV_ACCOUNTS, deployer, sequencer, aggregator].map((owner) =>
+    fundedAccount(owner.address)
+  );
+  return [...owners, CREATE2_DEPLOYER].sort((left, right) => left.address < right.address ? -1 : 1);
+}
+
+/** A genesis account that owns the initial balance. */
+export function fundedAccount(owner: Address): GenesisAccount {
+  return { address: owner, balanceWei: INITIAL_BALANCE_WEI, nonce: 0n, code: "0x", storage: [] };
 }
 
 function account(index: number, accountAddress: string, privateKey: string): DevnetAccount {

@@ -8,7 +8,8 @@
 import type { Address } from "../core/primitives/hex.ts";
 import { LIMITS } from "../core/primitives/limits.ts";
 import type { ChainConfig } from "../core/types/genesis.ts";
-import { DEV_ACCOUNTS, DEVNET_ROLES, INITIAL_BALANCE_WEI } from "./accounts.ts";
+import { DEV_ACCOUNTS, DEVNET_ROLES, fundedAccount } from "./accounts.ts";
+import { CREATE2_DEPLOYER } from "./create2_deployer.ts";
 
 /** Chain id of the embedded L1, as supersim's. */
 export const L1_CHAIN_ID = 900n;
@@ -31,13 +32,8 @@ export const DEVNET_CHAIN: ChainConfig = {
   initialBaseFeePerGasWei: 1_000_000_000n,
   gasPerPubdata: 16n,
   dataAvailability: "transactions",
-  accounts: DEV_ACCOUNTS.map(({ address }) => ({
-    address,
-    balanceWei: INITIAL_BALANCE_WEI,
-    nonce: 0n,
-    code: "0x" as const,
-    storage: [],
-  })).toSorted((left, right) => (left.address < right.address ? -1 : 1)),
+  accounts: [...DEV_ACCOUNTS.map(({ address }) => fundedAccount(address)), CREATE2_DEPLOYER]
+    .sort((left, right) => (left.address < right.address ? -1 : 1)),
 };
 
 /** What a chain on somebody else's L1 differs in; a deployment keeps it. */

@@ -9,17 +9,18 @@ import { assert } from "../core/primitives/errors.ts";
 import type { Clock } from "../core/primitives/ports.ts";
 
 /**
- * Time of day in seconds plus what it was advanced by, never before what a chain has reached and
- * never going back. `readMs` takes the place of this machine's time, for tests.
+ * Time of day in seconds plus what it was advanced by, never before what a chain has reached. `readMs` takes the place of this machine's time, for tests.
  */
 export function createRealClock(readMs: () => number = Date.now): Clock {
   let latestSec = 0n;
   let advancedSec = 0n;
+  let isHeld = false;
+  const realSec = () => BigInt(Math.floor(readMs() / 1000));
   const reach = (timestampSec: bigint): bigint => {
     if (timestampSec > latestSec) latestSec = timestampSec;
     return latestSec;
   };
-  const nowSec = () => reach(BigInt(Math.floor(readMs() / 1000)) + advancedSec);
+  const nowSec = () => isHeld ? latestSec : reach(realSec() + advancedSec);
   return {
     nowSec,
     observe: (timestampSec) => {
@@ -33,5 +34,18 @@ export function createRealClock(readMs: () => number = Date.now): Clock {
       reach(beforeSec + seconds);
     },
     advancedSec: () => advancedSec,
+    set: (timestampSec) => {
+      advancedSec = timestampSec - realSec();
+      latestSec = timestampSec;
+    },
+    hold: (wanted) => {
+      if (wanted) nowSec();
+      isHeld = wanted;
+    },
+    mark: () => ({ nowSec: nowSec(), advancedSec }),
+    restore: (mark) => {
+      advancedSec = mark.advancedSec;
+      latestSec = mark.nowSec;
+    },
   };
 }

@@ -29,3 +29,40 @@ Deno.test("createRealClock() keeps what it is advanced by", () => {
   assertEquals(clock.nowSec(), 171n);
   assertThrows(() => clock.advance(-1n), AssertionError);
 });
+
+Deno.test("createRealClock() goes on from where it is set, earlier or later", () => {
+  let nowMs = 100_000;
+  const clock = createRealClock(() => nowMs);
+  clock.set(50n);
+  assertEquals([clock.nowSec(), clock.advancedSec()], [50n, -50n]);
+  nowMs = 102_000;
+  assertEquals(clock.nowSec(), 52n);
+  clock.set(500n);
+  nowMs = 103_000;
+  assertEquals(clock.nowSec(), 501n);
+});
+
+Deno.test("createRealClock() stands as at its mark, but for the time that has passed", () => {
+  let nowMs = 100_000;
+  const clock = createRealClock(() => nowMs);
+  clock.advance(10n);
+  const mark = clock.mark();
+  clock.advance(1_000n);
+  nowMs = 103_000;
+  assertEquals(clock.nowSec(), 1_113n);
+  clock.restore(mark);
+  assertEquals([clock.nowSec(), clock.advancedSec()], [113n, 10n]);
+});
+
+Deno.test("createRealClock() is moved by chains and people alone while it is held", () => {
+  let nowMs = 100_000;
+  const clock = createRealClock(() => nowMs);
+  clock.hold(true);
+  nowMs = 110_000;
+  assertEquals(clock.nowSec(), 100n);
+  clock.observe(104n);
+  clock.advance(2n);
+  assertEquals(clock.nowSec(), 106n);
+  clock.hold(false);
+  assertEquals(clock.nowSec(), 112n);
+});

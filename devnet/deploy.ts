@@ -34,10 +34,12 @@ export interface DeployedContracts {
 /** Codes that this file throws, besides those of the L1 client. */
 export type DeployErrorCode = "GENESIS_MISMATCH" | "DEPLOYMENT_FAILED" | "DEPLOYMENT_PENDING";
 
-const VERIFIER_NONCE = 0n;
-const ROLLUP_NONCE = 1n;
+/** The deployer's nonce that the verifier takes. */
+export const VERIFIER_NONCE = 0n;
+/** The deployer's nonce that the rollup takes. */
+export const ROLLUP_NONCE = 1n;
 /** Several times what the deployments use; unused gas is not paid. */
-const DEPLOY_GAS_LIMIT = 6_000_000n;
+export const DEPLOY_GAS_LIMIT = 6_000_000n;
 /** A hundred times the first base fee of a devnet. */
 const DEPLOY_MAX_FEE_WEI = 100_000_000_000n;
 const DEPLOY_TIP_WEI = 1_000_000_000n;

@@ -7,18 +7,28 @@
  */
 import { poolContext } from "../core/pipeline/inlet.ts";
 import { ROLES } from "../core/pipeline/node.ts";
-import { type Address, bytesToHex, type Hex } from "../core/primitives/hex.ts";
+import {
+  type Address,
+  bytesToHash32,
+  bytesToHex,
+  type Hash32,
+  type Hex,
+} from "../core/primitives/hex.ts";
 import { TRUSTED_BY_PROOF_KIND } from "../core/types/proof.ts";
 import { DEV_ACCOUNTS, DEVNET_DERIVATION_PATH, DEVNET_MNEMONIC, devnetKeys } from "./accounts.ts";
 import { type Driver, startDriver } from "./driver.ts";
+import type { EmbeddedL1 } from "./l1/embedded_l1.ts";
 import { type ExternalL1Options, openExternalRollup } from "./external_rollup.ts";
 import { startL1Watcher } from "./l1_watcher.ts";
 import { createL2Chain } from "./l2_chain.ts";
+import { createL2Pace, type PaceMode } from "./l2_pace.ts";
+import { createLogGate } from "./log_gate.ts";
 import type { NodeOptions, OpenNode } from "./open_node.ts";
 import { openRollup } from "./rollup.ts";
-import { createRpcMethods } from "./rpc/dispatch.ts";
+import type { DevnetControls } from "./rpc/chain.ts";
+import { createPorts, type Ports } from "./ports.ts";
 import { publicUrl } from "./rpc/http_client.ts";
-import { createRpcServer } from "./rpc/server.ts";
+import { createSnapshots } from "./snapshots.ts";
 
 /** Batches that wait for others are counted in seconds. */
 const POLICY_LOOK_MS = 1_000;
@@ -26,7 +36,7 @@ const POLICY_LOOK_MS = 1_000;
 const EXTERNAL_LOOK_MS = 3_000;
 
 /** How blocks come to be: for each transaction, on an interval, or by command alone. */
-export type DevnetMode = "automine" | "interval" | "manual";
+export type DevnetMode = PaceMode;
 
 /** What starting a devnet needs. */
 export interface DevnetOptions extends Omit<NodeOptions, "automine"> {
@@ -38,6 +48,12 @@ export interface DevnetOptions extends Omit<NodeOptions, "automine"> {
   readonly mode: DevnetMode;
   /** Milliseconds between L2 blocks, with mode `interval`. */
   readonly blockTimeMs?: number;
+  /** Pages that may ask and read answers, `*` for every one; none by default. */
+  readonly corsOrigins?: readonly string[];
+  /** Names besides this machine's own that clients may call the ports by; `*` for any. */
+  readonly allowedHosts?: readonly string[];
+  /** Whether methods for developers and unlocked accounts are there; they are by default. */
+  readonly devMethods?: boolean;
   /** Somebody else's L1 in the place of the embedded one. */
   readonly l1?: ExternalL1Options;
 }
@@ -82,25 +98,43 @@ export interface Devnet {
  * then.
  */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
-  const { log, host } = options;
+  const gate = createLogGate(options.log);
+  const { log } = gate;
+  const { host } = options;
   await using undo = new AsyncDisposableStack();
-  const { node, side } = await openLayers(options, undo);
+  const { node, ground } = await openLayers({ ...options, log }, undo);
   const { engine, feed, lease } = node;
-  const l2 = createL2Chain(engine, feed, devnetKeys());
-  const l2Server = createRpcServer({
-    host,
-    port: options.l2Port,
-    portFlag: "--l2-port",
-    methods: createRpcMethods({ chain: l2, engine, log }),
+  const pace = createL2Pace({
+    engine,
     log,
+    mode: options.mode,
+    blockTimeMs: options.blockTimeMs,
+    isSequencing: options.roles?.has("sequencer") ?? true,
+    startDriver: (mode) => drive({ ...options, log }, node, { subscribe: ground.subscribe, mode }),
   });
+  const l2 = createL2Chain(engine, feed, devnetKeys(), pace);
+  const snapshots = await createSnapshots({ engine, l1: ground.l1, pace });
+  let instanceId = drawInstanceId();
+  const devnet: DevnetControls = {
+    ...snapshots,
+    setLoggingEnabled: gate.setEnabled,
+    instanceId: () => instanceId,
+    reset: async () => {
+      await snapshots.reset();
+      instanceId = drawInstanceId();
+    },
+  };
+  const ports = createPorts({ ...options, log, engine, devnet, failure: pace.failure });
+  const side = serveL1(options, { ground, ports, undo });
+  const l2Server = ports.open({ chain: l2, engine, port: options.l2Port, portFlag: "--l2-port" });
   undo.defer(() => l2Server.shutdown());
-  const driver = options.mode === "manual" ? undefined : drive(options, node, side);
-  // First of all at the end: what waits for an L1 that does not answer must not hold up the rest.
+  pace.start();
+  // First of all at the end: what waits for an L1 that does not answer must not hold up the rest,
+  // and the driver's last round may wait for what requests are doing.
   undo.defer(async () => {
-    const stopped = driver?.stop();
-    side.abort();
-    await stopped;
+    const stopped = pace.stop();
+    ground.abort();
+    await Promise.all([stopped, ports.shutdown()]);
   });
   const { l1 } = engine.node;
   lease.publish({
@@ -129,11 +163,16 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   };
 }
 
-/** The L1 as the rest of a devnet sees it. */
-interface L1Side {
-  readonly rpcUrl: string;
-  /** Of the embedded L1. */
-  readonly port: number | undefined;
+function drawInstanceId(): Hash32 {
+  return bytesToHash32(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+/** The L1 below a devnet. */
+interface L1Ground {
+  /** Absent when it is somebody else's. */
+  readonly l1: EmbeddedL1 | undefined;
+  /** Of somebody else's. */
+  readonly rpcUrl: string | undefined;
   subscribe(listener: () => void): () => void;
   /** Ends what is being asked. */
   abort(): void;
@@ -143,8 +182,8 @@ interface L1Side {
 async function openLayers(
   options: DevnetOptions,
   undo: AsyncDisposableStack,
-): Promise<{ readonly node: OpenNode; readonly side: L1Side }> {
-  const { log, host, l1: external, mode } = options;
+): Promise<{ readonly node: OpenNode; readonly ground: L1Ground }> {
+  const { l1: external, mode } = options;
   const nodeOptions = { ...options, automine: mode === "automine" };
   if (external !== undefined) {
     const node = await openExternalRollup(nodeOptions, {
@@ -152,33 +191,45 @@ async function openLayers(
       isKeyRequired: mode !== "manual",
     });
     undo.use(node.engine);
-    const side = { rpcUrl: external.rpcUrl, port: undefined, abort: node.abortL1 };
+    const ground = { l1: undefined, rpcUrl: external.rpcUrl, abort: node.abortL1 };
     // Without a driver nobody listens.
-    if (mode === "manual") return { node, side: { ...side, subscribe: () => () => {} } };
+    if (mode === "manual") return { node, ground: { ...ground, subscribe: () => () => {} } };
     const watcher = startL1Watcher({ client: node.l1Client });
     undo.defer(() => watcher.stop());
-    return { node, side: { ...side, subscribe: watcher.subscribe } };
+    return { node, ground: { ...ground, subscribe: watcher.subscribe } };
   }
   const node = await openRollup(nodeOptions);
   undo.use(node.engine);
-  const server = createRpcServer({
-    host,
-    port: options.l1Port,
-    portFlag: "--l1-port",
-    methods: createRpcMethods({ chain: node.l1, log }),
-    log,
-  });
-  undo.defer(() => server.shutdown());
-  const side: L1Side = {
-    rpcUrl: loopbackUrl(host, server.port),
-    port: server.port,
+  const ground: L1Ground = {
+    l1: node.l1,
+    rpcUrl: undefined,
     subscribe: (listener) => node.l1.onBlock(listener),
     abort: () => {},
   };
-  return { node, side };
+  return { node, ground };
 }
 
-function drive(options: DevnetOptions, { engine, feed }: OpenNode, side: L1Side): Driver {
+/** Where the L1 answers; the embedded one on a port of its own. */
+function serveL1(
+  options: DevnetOptions,
+  { ground, ports, undo }: {
+    readonly ground: L1Ground;
+    readonly ports: Ports;
+    readonly undo: AsyncDisposableStack;
+  },
+): { readonly rpcUrl: string; readonly port: number | undefined } {
+  const { l1, rpcUrl } = ground;
+  if (l1 === undefined) return { rpcUrl: rpcUrl ?? "", port: undefined };
+  const server = ports.open({ chain: l1, port: options.l1Port, portFlag: "--l1-port" });
+  undo.defer(() => server.shutdown());
+  return { rpcUrl: loopbackUrl(options.host, server.port), port: server.port };
+}
+
+function drive(
+  options: DevnetOptions,
+  { engine, feed }: OpenNode,
+  { subscribe, mode }: Pick<L1Ground, "subscribe"> & { readonly mode: () => PaceMode },
+): Driver {
   const { log, blockTimeMs, roles } = options;
   const { sequenceWaitSec, verifyIntervalSec } = engine.node.submitPolicy;
   const isWaiting = sequenceWaitSec > 0n || verifyIntervalSec > 0n;
@@ -191,10 +242,10 @@ function drive(options: DevnetOptions, { engine, feed }: OpenNode, side: L1Side)
     engine,
     feed,
     log,
-    subscribeL1: side.subscribe,
+    subscribeL1: subscribe,
+    mode,
     ...(lookMs === undefined ? {} : { lookMs }),
     ...(roles === undefined ? {} : { roles }),
-    ...(blockTimeMs === undefined ? {} : { blockTimeMs }),
   });
 }
 

@@ -11,6 +11,7 @@ import { type Role, ROLES } from "../core/pipeline/node.ts";
 import { isRollupError, RollupError } from "../core/primitives/errors.ts";
 import type { Log } from "../core/primitives/ports.ts";
 import type { BlockFeed } from "./l2_chain.ts";
+import type { PaceMode } from "./l2_pace.ts";
 import { pause } from "./pause.ts";
 
 /** How a driver paces the chain. */
@@ -18,26 +19,36 @@ export interface DriverOptions {
   readonly engine: LocalEngine;
   readonly feed: BlockFeed;
   readonly log: Log;
-  /** Milliseconds between blocks; without it each transaction makes one. */
-  readonly blockTimeMs?: number;
+  /** How blocks come to be now; each transaction makes one unless told otherwise. */
+  readonly mode?: () => PaceMode;
   /** What the node does; all of it unless told otherwise. */
   readonly roles?: ReadonlySet<Role>;
   /** Calls back when L1 has news, such as a block that somebody else's transaction made. */
   readonly subscribeL1?: (listener: () => void) => () => void;
   /**
    * Milliseconds between looks at what becomes due with time alone: a batch that waits for a fuller
-   * transaction, or for an L1 whose clock the L2 has run ahead of. A chain with a block time looks
-   * every second, another one not at all by default.
+   * transaction, or for an L1 whose clock the L2 has run ahead of. Not at all by default.
    */
   readonly lookMs?: number;
   /** Milliseconds before a failed round is tried again; a second by default. */
   readonly retryMs?: number;
 }
 
+/** What keeps a stage from going on. */
+export interface StageFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly mend: string;
+}
+
 /** A driver at work. */
 export interface Driver {
   /** Settles after the round that is under way. */
   stop(): Promise<void>;
+  /** Settles after the stage that is under way; another driver goes on from there. */
+  interrupt(): Promise<void>;
+  /** Why the last round failed, which is tried again; `undefined` once one has not. */
+  failure(): StageFailure | undefined;
 }
 
 /** Pause before a failed round is tried again. */
@@ -46,14 +57,19 @@ const RETRY_MS = 1_000;
 const QUIET_MS = 40;
 /** How long a burst may keep its first transaction from L1. */
 const MAX_BURST_MS = 500;
-/** How often an interval chain looks whether its batch is due. */
-const LOOK_MS = 1_000;
+
+/** More transactions a second than people send by hand. */
+const BUSY_TXS_A_SECOND = 200;
+/** How many times its own duration a round waits for, before the next one of a busy chain. */
+const BUSY_PAUSE_ROUNDS = 3;
+const MAX_BUSY_PAUSE_MS = 3_000;
 
 /** Drives every stage until it is stopped. */
 export function startDriver(options: DriverOptions): Driver {
-  const { engine, feed, log, blockTimeMs, roles = new Set<Role>(ROLES) } = options;
+  const { engine, feed, log, mode = () => "automine", roles = new Set<Role>(ROLES) } = options;
   const isSequencing = roles.has("sequencer");
   const stopping = new AbortController();
+  let isInterrupted = false;
   let wanted = true;
   let hasL1News = false;
   let wantCount = 0;
@@ -70,19 +86,23 @@ export function startDriver(options: DriverOptions): Driver {
       if (wantCount === before || stopping.signal.aborted) return;
     }
   };
+  // What L1 is told can wait, senders do not: while many come, they get most of the time.
+  let seen = { arrivals: engine.node.pool.arrivals(), ms: performance.now() };
+  const leaveRoom = async (roundMs: number): Promise<void> => {
+    const now = { arrivals: engine.node.pool.arrivals(), ms: performance.now() };
+    const isBusy = Number(now.arrivals - seen.arrivals) * 1_000 >
+      BUSY_TXS_A_SECOND * (now.ms - seen.ms);
+    seen = now;
+    if (isBusy) {
+      await pause(Math.min(BUSY_PAUSE_ROUNDS * roundMs, MAX_BUSY_PAUSE_MS), stopping.signal);
+    }
+  };
   const unsubscribe = feed.subscribe(want);
   const unsubscribeL1 = options.subscribeL1?.(() => {
     hasL1News = true;
     want();
   });
-  let mining: Promise<unknown> | undefined;
-  const blockTimer = blockTimeMs === undefined || !isSequencing ? undefined : setInterval(() => {
-    // A block that takes longer than the interval delays the next one; they never pile up.
-    mining ??= engine.mineBlock().catch((error) => logFailure(log, error)).finally(() => {
-      mining = undefined;
-    });
-  }, blockTimeMs);
-  const lookMs = options.lookMs ?? (blockTimeMs === undefined ? undefined : LOOK_MS);
+  const { lookMs } = options;
   const lookTimer = lookMs === undefined ? undefined : setInterval(want, lookMs);
 
   const sync = async (): Promise<void> => {
@@ -93,28 +113,32 @@ export function startDriver(options: DriverOptions): Driver {
   };
   const seal = async (): Promise<void> => {
     // What an earlier process left in the pool has nobody any more who would set it off.
-    if (blockTimeMs === undefined) await engine.buildBlocks();
+    if (mode() === "automine") await engine.buildBlocks();
     // Full batches first. An interval chain goes on filling the last one; an automine chain closes
     // what a burst has left, once: blocks that come meanwhile belong to the next round's batch.
     while (await engine.sealIfDue());
-    if (blockTimeMs === undefined) await engine.sealIfDue("automine");
+    if (mode() === "automine") await engine.sealIfDue("automine");
   };
   const round = async (): Promise<void> => {
     // Operations of L1 go into the next block, and a reorganisation comes before all else.
     const isNews = hasL1News;
     hasL1News = false;
-    if (isNews) await sync();
-    if (isSequencing) await seal();
-    // What L1 refuses keeps nobody from proving what it has; asked again, it tells the reason.
-    if (roles.has("prover")) {
-      await submit().catch(() => {});
-      await engine.prove();
+    const stages = [
+      ...(isNews ? [sync] : []),
+      ...(isSequencing ? [seal] : []),
+      // What L1 refuses keeps nobody from proving what it has; asked again, it tells the reason.
+      ...(roles.has("prover") ? [() => submit().catch(() => {}), () => engine.prove()] : []),
+      submit,
+      sync,
+    ];
+    for (const stage of stages) {
+      if (isInterrupted) return;
+      await stage();
     }
-    await submit();
-    await sync();
   };
   /** Told once; the same failure again says nothing new. */
   let lastFailure: string | undefined;
+  let failure: StageFailure | undefined;
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       if (!wanted) {
@@ -126,14 +150,18 @@ export function startDriver(options: DriverOptions): Driver {
       await burstEnds();
       wanted = false;
       try {
+        const startedMs = performance.now();
         await round();
+        await leaveRoom(performance.now() - startedMs);
         if (lastFailure !== undefined) log.info("The stages go on");
         lastFailure = undefined;
+        failure = undefined;
       } catch (error) {
         if (stopping.signal.aborted) return;
         // What L1 says may explain it: a batch that somebody else has sent, another chain.
         const reason = await sync().then(() => error, (cause: unknown) => cause);
-        if (failureKey(reason) !== lastFailure) logFailure(log, reason);
+        failure = toFailure(reason);
+        if (failureKey(reason) !== lastFailure) logFailure(log, failure);
         lastFailure = failureKey(reason);
         await pause(options.retryMs ?? RETRY_MS, stopping.signal);
         wanted = true;
@@ -141,15 +169,20 @@ export function startDriver(options: DriverOptions): Driver {
     }
   };
   const running = loop();
+  const stop = async (): Promise<void> => {
+    clearInterval(lookTimer);
+    unsubscribe();
+    unsubscribeL1?.();
+    stopping.abort();
+    wake();
+    await running;
+  };
   return {
-    stop: async () => {
-      clearInterval(blockTimer);
-      clearInterval(lookTimer);
-      unsubscribe();
-      unsubscribeL1?.();
-      stopping.abort();
-      wake();
-      await Promise.all([running, mining]);
+    stop,
+    failure: () => failure,
+    interrupt: () => {
+      isInterrupted = true;
+      return stop();
     },
   };
 }
@@ -159,8 +192,13 @@ function failureKey(error: unknown): string {
   return isRollupError(error, "L1_UNAVAILABLE") ? error.code : String(error);
 }
 
-function logFailure(log: Log, error: unknown): void {
-  const mend = error instanceof RollupError ? error.mend : "This is a defect; keep the folder.";
-  const code = error instanceof RollupError ? error.code : "DEFECT";
-  log.warn("A stage failed and will be tried again", { code, error: String(error), mend });
+function toFailure(error: unknown): StageFailure {
+  if (error instanceof RollupError) {
+    return { code: error.code, message: error.message, mend: error.mend };
+  }
+  return { code: "DEFECT", message: String(error), mend: "This is a defect; keep the folder." };
+}
+
+function logFailure(log: Log, { code, message, mend }: StageFailure): void {
+  log.warn("A stage failed and will be tried again", { code, error: message, mend });
 }

@@ -16,6 +16,7 @@ function createFakeEngine(batches: number) {
     return Promise.resolve([]);
   };
   const engine = {
+    node: { pool: { arrivals: () => 0n } },
     buildBlocks: () => note("build"),
     sealIfDue: (reason?: string) => {
       asked.push(`seal ${reason}`);
@@ -30,7 +31,7 @@ function createFakeEngine(batches: number) {
       return Promise.resolve();
     },
   };
-  // The driver uses these verbs only; another one would fail as undefined.
+  // The driver uses these only; another one would fail as undefined.
   return { engine: engine as unknown as LocalEngine, asked, synced };
 }
 
@@ -102,6 +103,23 @@ Deno.test("startDriver() steps only what the node's roles are", async () => {
   assertEquals(await firstRound([]), []);
 });
 
+Deno.test("interrupt() ends a round after the stage that is under way", async () => {
+  const { engine, asked } = createFakeEngine(0);
+  const submitting = Promise.withResolvers<void>();
+  const submitted = Promise.withResolvers<void>();
+  engine.submitIfDue = async () => {
+    submitting.resolve();
+    await submitted.promise;
+    return [];
+  };
+  const driver = startDriver({ engine, feed: createBlockFeed(), log: silentLog });
+  await submitting.promise;
+  const ended = driver.interrupt();
+  submitted.resolve();
+  await ended;
+  assertEquals(asked, ["build", "seal undefined", "seal automine"]);
+});
+
 Deno.test("startDriver() reads L1 before all else when L1 has news", async () => {
   const { engine, asked, synced } = createFakeEngine(0);
   let tell = () => {};
@@ -146,9 +164,25 @@ Deno.test("startDriver() logs an L1 that is away once, and that it is back", asy
   });
   await back.promise;
   await driver.stop();
+  assertEquals(driver.failure(), undefined);
   assertEquals(lines, [
     "A stage failed and will be tried again L1_UNAVAILABLE",
     "The stages go on",
   ]);
   assertEquals(asked.includes("prove"), true);
+});
+
+Deno.test("failure() tells what keeps the stages from going on", async () => {
+  const { engine, synced } = createFakeEngine(0);
+  engine.submitIfDue = () =>
+    Promise.reject(new RollupError("L1_CALL_REFUSED", "Cannot send it", { mend: "Run `sync`." }));
+  const driver = startDriver({ engine, feed: createBlockFeed(), log: silentLog });
+  assertEquals(driver.failure(), undefined);
+  await synced;
+  await driver.stop();
+  assertEquals(driver.failure(), {
+    code: "L1_CALL_REFUSED",
+    message: "Cannot send it",
+    mend: "Run `sync`.",
+  });
 });

@@ -16,11 +16,13 @@ import { RollupError } from "../core/primitives/errors.ts";
 import type { Address } from "../core/primitives/hex.ts";
 import { type Clock, createVirtualClock, type Log } from "../core/primitives/ports.ts";
 import type { Lease } from "../core/store/lease.ts";
+import { openPoolLog } from "../core/store/pool_log.ts";
 import type { StoreErrorCode } from "../core/store/table.ts";
 import type { ChainConfig } from "../core/types/genesis.ts";
 import { createWasmExecutor } from "../core/vm/host/wasm_executor.ts";
 import { GENESIS_TIMESTAMP_SEC } from "./chain_config.ts";
 import { createRealClock } from "./clock.ts";
+import type { L1ImportFiles } from "./l1_genesis_file.ts";
 import { type BlockFeed, createBlockFeed } from "./l2_chain.ts";
 
 /** What opening a node needs, whatever its L1. */
@@ -41,6 +43,8 @@ export interface NodeOptions {
   readonly forceTimeoutSec?: bigint;
   /** Senders that the sequencer refuses, to rehearse censorship. */
   readonly censored?: ReadonlySet<Address>;
+  /** What the embedded L1 of a new folder starts from in the place of the devnet's own genesis. */
+  readonly l1Import?: L1ImportFiles;
 }
 
 /** A node, open. */
@@ -72,9 +76,11 @@ export async function openNode(
   const { roles, submitPolicy, censored, log } = options;
   const feed = createBlockFeed();
   const kv = await openKvFile(`${options.dataDir}/node.kv`);
+  const poolLog = openPoolLog(`${options.dataDir}/pool.log`);
   const closeOutside = { close: () => Promise.resolve() };
   const engine = await createEngine({
     kv,
+    poolLog,
     config: ground.config,
     executor: createWasmExecutor(),
     clock: ground.clock,
@@ -82,6 +88,9 @@ export async function openNode(
     sealLimits: ground.sealLimits,
     automine: options.automine,
     onBlock: feed.publish,
+    onUnwind: feed.rewinds.during,
+    onBlockDropped: feed.publishDropped,
+    onPending: feed.publishPending,
     ...(roles === undefined ? {} : { roles }),
     ...(submitPolicy === undefined ? {} : { submitPolicy }),
     ...(censored === undefined ? {} : { censored }),
@@ -89,6 +98,7 @@ export async function openNode(
     openFreshKv: ground.openFreshKv,
     close: () => closeOutside.close(),
   }).catch((error) => {
+    poolLog[Symbol.dispose]();
     kv.close();
     throw error;
   });

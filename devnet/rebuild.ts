@@ -62,6 +62,7 @@ export async function openFreshKv(
 
 /** A request over RPC may name any folder: only a new one, or one of ours, is written into. */
 function refuseOtherFolder(folder: string): void {
+  if (folder === "") throw unusable(folder, "it has no name");
   let names: string[];
   try {
     names = [...Deno.readDirSync(folder)].map(({ name }) => name);

@@ -12,7 +12,7 @@ import { type RollupParameters } from "../core/l1/calls.ts";
 import { readRollupParameters } from "../core/l1/rollup_views.ts";
 import type { L1Connection } from "../core/pipeline/node.ts";
 import { assert, RollupError } from "../core/primitives/errors.ts";
-import type { Log } from "../core/primitives/ports.ts";
+import { areaLog, type Log } from "../core/primitives/ports.ts";
 import { acquireLease } from "../core/store/lease.ts";
 import type { ChainConfig } from "../core/types/genesis.ts";
 import { DEVNET_ROLES, devnetGenesisAccounts } from "./accounts.ts";
@@ -31,6 +31,8 @@ import {
   writeDeploymentFile,
 } from "./deployment.ts";
 import { type EmbeddedL1, openEmbeddedL1 } from "./l1/embedded_l1.ts";
+import { keepL1Genesis, readL1Import } from "./l1_genesis_file.ts";
+import { prepareImportedL1 } from "./imported_l1.ts";
 import { checkL1Record, keepL1Record } from "./l1_record.ts";
 import {
   type NodeOptions,
@@ -63,19 +65,29 @@ export async function openRollup(options: NodeOptions): Promise<Rollup> {
   const lease = acquireLease(dataDir, { pid: Deno.pid, rpcUrl: undefined });
   undo.defer(() => lease.release());
   checkL1Record(dataDir, { kind: "embedded" });
+  const imported = await readL1Import(dataDir, options.l1Import);
   const l1Kv = await openKvFile(`${dataDir}/l1.kv`);
   undo.defer(() => l1Kv.close());
   const l1 = await openEmbeddedL1({
     kv: l1Kv,
     clock,
     chainId: L1_CHAIN_ID,
-    genesis: { timestampSec: GENESIS_TIMESTAMP_SEC, accounts: devnetGenesisAccounts() },
+    genesis: imported ??
+      { timestampSec: GENESIS_TIMESTAMP_SEC, accounts: devnetGenesisAccounts() },
     mining: "automine",
     log,
+  }).catch((error) => {
+    // The blocks before the one that is not right are there, and are this genesis's.
+    if (imported !== undefined && isImportError(error)) keepL1Genesis(dataDir, imported.geth);
+    throw error;
   });
   undo.use(l1);
+  if (imported !== undefined) {
+    keepL1Genesis(dataDir, imported.geth);
+    await prepareImportedL1(l1);
+  }
   const { gasPerPubdata = DEVNET_CHAIN.gasPerPubdata, forceTimeoutSec } = options;
-  const config = { ...DEVNET_CHAIN, gasPerPubdata };
+  const config = { ...DEVNET_CHAIN, gasPerPubdata, l1ChainId: l1.chainId };
   let deployment: Deployment | undefined;
   const { engine, feed } = await openNode(options, {
     config,
@@ -106,6 +118,10 @@ export async function openRollup(options: NodeOptions): Promise<Rollup> {
   };
 }
 
+function isImportError(error: unknown): boolean {
+  return error instanceof RollupError && error.code.startsWith("L1_IMPORT_");
+}
+
 /**
  * The embedded L1 as the node reaches it, with the contracts deployed if they were not; what they say
  * of themselves.
@@ -116,7 +132,9 @@ export async function connectEmbeddedL1(
   log: Log,
   forceTimeoutSec = FORCE_BATCH_TIMEOUT_SEC,
 ): Promise<{ connection: L1Connection; parameters: RollupParameters }> {
-  const { request } = createDispatcher(createRpcMethods({ chain: l1, log }));
+  // The node's own questions are no requests of anybody: only what goes wrong is told.
+  const quiet: Log = { ...areaLog(log, "l1"), debug: () => {}, info: () => {} };
+  const { request } = createDispatcher(createRpcMethods({ chain: l1, log: quiet }));
   const client = createJsonRpcL1Client({ request });
   const { deployer, sequencer, aggregator } = DEVNET_ROLES;
   const contracts = await deployContracts(client, {
@@ -136,7 +154,7 @@ export async function connectEmbeddedL1(
   const { trustedSequencer, trustedAggregator } = parameters;
   const connection = {
     client,
-    chainId: L1_CHAIN_ID,
+    chainId: l1.chainId,
     rollup,
     deployedAtL1Block,
     sequencer,

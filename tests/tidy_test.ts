@@ -22,7 +22,7 @@ const DOCUMENTED_ROOTS = ["docs/", "cli/", "core/", "devnet/", "fixtures/", "tes
 const sources = await readSources(ROOT);
 
 function isGenerated(path: string): boolean {
-  return path.endsWith("/generated.ts");
+  return /\/generated(_\w+)?\.ts$/.test(path);
 }
 
 function isTest(path: string): boolean {

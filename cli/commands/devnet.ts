@@ -25,7 +25,8 @@ export const devnet = defineCommand({
   summary: "Run L1 and L2 in this process and serve JSON-RPC",
   description:
     "Starts an L1 and an L2 with the rollup's contracts deployed, serves both over HTTP and " +
-    "WebSocket and runs every stage by itself: a block for each transaction, or one every " +
+    "WebSocket, with /health and /metrics beside JSON-RPC, and runs every stage by itself: a block " +
+    "for each transaction, or one every " +
     "--block-time seconds. With --manual nothing moves by itself: the other commands, run beside " +
     "it, make each step. All state is in --data and is there again at the next start. Ctrl-C stops. " +
     "With --l1-rpc the L1 is an Ethereum node elsewhere, with the contracts that deploy has put there.",
@@ -37,6 +38,16 @@ export const devnet = defineCommand({
       alias: "p",
       default: "9545",
       summary: "Port of the L2; 0 for any free one",
+    },
+    "l1-genesis": {
+      type: "string",
+      placeholder: "FILE",
+      summary: "A geth genesis.json that the L1 of a new folder starts from",
+    },
+    "l1-chain": {
+      type: "string",
+      placeholder: "FILE",
+      summary: "Blocks that follow it, as geth export writes them; needs --l1-genesis",
     },
     host: { type: "string", default: "127.0.0.1", summary: "Address to listen on" },
     "block-time": {
@@ -51,6 +62,20 @@ export const devnet = defineCommand({
       summary: "Time of blocks; virtual gives the same bytes on every run",
     },
     manual: { type: "boolean", summary: "Make no step without a command" },
+    cors: {
+      type: "string",
+      placeholder: "ORIGINS",
+      summary: "Pages that may ask and read answers, as https://a.example,http://b.example, or *",
+    },
+    "allow-host": {
+      type: "string",
+      placeholder: "NAMES",
+      summary: "Names that clients may call the ports by besides localhost, as A,B, or *",
+    },
+    "no-dev-methods": {
+      type: "boolean",
+      summary: "No anvil_, hardhat_ or evm_ methods and no unlocked accounts",
+    },
     "seal-limits": CONNECT_FLAGS["seal-limits"],
     "gas-per-pubdata": CONNECT_FLAGS["gas-per-pubdata"],
     censor: {
@@ -74,6 +99,10 @@ export const devnet = defineCommand({
       summary: "A devnet of its own for a test run; the JSON line tells its ports",
     },
     { line: "varve devnet --block-time 2", summary: "An L2 block every two seconds" },
+    {
+      line: "varve devnet --cors http://localhost:5173 --log rpc=debug",
+      summary: "For a page under development, with a line for each request",
+    },
     { line: "varve devnet --manual --clock virtual", summary: "Step by step and reproducible" },
     {
       line: "varve devnet --censor 2 --force-timeout 600",
@@ -118,6 +147,8 @@ export const devnet = defineCommand({
       l2Port: flags["l2-port"],
       mode,
       ...(blockTimeMs === undefined ? {} : { blockTimeMs }),
+      ...portOptions(flags),
+      ...importOptions(flags),
       ...chainOptions(flags),
       ...nodeOptions,
       ...(await censorOptions(flags.censor, context.services)),
@@ -126,6 +157,57 @@ export const devnet = defineCommand({
     });
   },
 });
+
+/** Which chain the embedded L1 goes on from. */
+function importOptions(flags: {
+  readonly "l1-genesis": string | undefined;
+  readonly "l1-chain": string | undefined;
+  readonly "l1-rpc": string | undefined;
+}): Pick<DevnetOptions, "l1Import"> {
+  const { "l1-genesis": genesisFile, "l1-chain": chainFile, "l1-rpc": rpc } = flags;
+  if (genesisFile === undefined && chainFile === undefined) return {};
+  if (genesisFile === undefined) {
+    throw usageError("USAGE_MISSING_ARGUMENT", "Cannot import --l1-chain without its genesis", {
+      mend: "Give --l1-genesis FILE too, the genesis.json that the chain was made with.",
+    });
+  }
+  if (rpc !== undefined) {
+    throw usageError("USAGE_CONFLICT", "Cannot use --l1-genesis with --l1-rpc", {
+      mend: "Leave one of them out: the L1 is in this process, or elsewhere.",
+    });
+  }
+  return { l1Import: { genesisFile, ...(chainFile === undefined ? {} : { chainFile }) } };
+}
+
+/** Who may ask, and what. */
+function portOptions(flags: {
+  readonly cors: string | undefined;
+  readonly "allow-host": string | undefined;
+  readonly "no-dev-methods": boolean;
+}): Pick<DevnetOptions, "corsOrigins" | "allowedHosts" | "devMethods"> {
+  const { cors, "allow-host": hosts, "no-dev-methods": isWithoutDevMethods } = flags;
+  return {
+    ...(cors === undefined ? {} : { corsOrigins: listOf(cors).map(readOrigin) }),
+    ...(hosts === undefined ? {} : { allowedHosts: listOf(hosts) }),
+    ...(isWithoutDevMethods ? { devMethods: false } : {}),
+  };
+}
+
+function listOf(text: string): readonly string[] {
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}
+
+/** Browsers send scheme, host and port alone: anything else would never match. */
+function readOrigin(text: string): string {
+  if (text === "*" || URL.parse(text)?.origin === text) return text;
+  const { origin = "null" } = URL.parse(text) ?? {};
+  throw usageError("USAGE_INVALID_VALUE", `Cannot read "${text}" of --cors as an origin`, {
+    mend: `Give scheme, host and port as browsers do, such as ${
+      origin === "null" ? "https://app.example" : origin
+    }, or * for every page.`,
+    details: { origin: text },
+  });
+}
 
 /** Whom the sequencer is to keep out. */
 async function censorOptions(

@@ -22,6 +22,12 @@ const TOPICS = {
   tx: ["HASH"],
   account: ["ADDRESS|INDEX"],
   storage: ["ADDRESS|INDEX", "SLOT"],
+  proof: ["ADDRESS|INDEX", "SLOT", "BATCH|latest|safe|finalized"],
+  data: ["BATCH|latest|safe|finalized"],
+  witness: ["BATCH|latest|safe|finalized"],
+  code: ["HASH"],
+  chain: [],
+  l1: ["L1BLOCK|latest"],
   pool: [],
   operations: [],
   tables: [],
@@ -56,6 +62,7 @@ export const inspectState = defineCommand({
     { name: "topic", summary: `One of ${Object.keys(TOPICS).join(", ")}` },
     { name: "key", summary: "Which one; see above" },
     { name: "slot", summary: "Storage slot: a number or 32 bytes of hex" },
+    { name: "batch", summary: "Batch under whose state root a slot is proven" },
   ],
   examples: [
     { line: "varve inspect-state", summary: "How far each stage has come" },
@@ -68,7 +75,7 @@ export const inspectState = defineCommand({
     { line: "varve inspect-state table checkpoints", summary: "Rows of a table of the node" },
   ],
   async run(context, { flags, positionals }) {
-    const accounts = /^(account|storage)$/.test(positionals[0] ?? "")
+    const accounts = /^(account|storage|proof)$/.test(positionals[0] ?? "")
       ? await context.services.devnetAccounts()
       : [];
     const query = readQuery(positionals, flags.limit, accounts);
@@ -100,6 +107,7 @@ export function readQuery(
   const [key = "", slot = ""] = args;
   switch (topic) {
     case "heads":
+    case "chain":
     case "pool":
     case "operations":
     case "tables":
@@ -119,6 +127,26 @@ export function readQuery(
         address: readAddress(key, "the argument", accounts),
         slot: readSlot(slot),
       };
+    case "proof":
+      return {
+        kind: topic,
+        address: readAddress(key, "the argument", accounts),
+        slots: [readSlot(slot)],
+        batch: readPosition(topic, args[2] ?? ""),
+      };
+    case "data":
+    case "witness":
+      return { kind: topic, batch: readPosition(topic, key) };
+    case "code":
+      if (!isHash(key)) throw invalidKey(topic, key, "the 32-byte hash of a code");
+      return { kind: topic, hash: hash32(key) };
+    case "l1": {
+      const block = key === "latest" ? key : readPosition(topic, key);
+      if (block === "safe" || block === "finalized") {
+        throw invalidKey(topic, key, "a number or latest");
+      }
+      return { kind: topic, block };
+    }
     case "table":
       if (limit < 1n || limit > MAX_LIMIT) {
         throw invalidKey("--limit of table", String(limit), `a number from 1 to ${MAX_LIMIT}`);

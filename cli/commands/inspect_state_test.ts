@@ -21,6 +21,18 @@ Deno.test("readQuery() reads every topic", () => {
   assertEquals(query("tx", hashOf("01")), { kind: "tx", hash: hashOf("01") });
   assertEquals(query("account", "0")?.kind, "account");
   assertEquals(query("account", FIRST.toUpperCase().replace("0X", "0x")), query("account", "0"));
+  assertEquals(query("proof", "0", "1", "latest"), {
+    kind: "proof",
+    address: FIRST,
+    slots: [`0x${"1".padStart(64, "0")}`],
+    batch: "latest",
+  });
+  assertEquals(query("data", "1"), { kind: "data", batch: 1 });
+  assertEquals(query("witness", "safe"), { kind: "witness", batch: "safe" });
+  assertEquals(query("code", hashOf("01")), { kind: "code", hash: hashOf("01") });
+  assertEquals(query("chain"), { kind: "chain" });
+  assertEquals(query("l1", "latest"), { kind: "l1", block: "latest" });
+  assertEquals(query("l1", "5"), { kind: "l1", block: 5 });
   assertEquals(query("pool"), { kind: "pool" });
   assertEquals(query("tables"), { kind: "tables" });
   assertEquals(query("table", "blocks"), { kind: "table", table: "blocks", limit: 20 });
@@ -43,6 +55,9 @@ Deno.test("readQuery() refuses unknown topics, missing and surplus arguments, ba
   assertEquals(refusal("block", "pending"), "USAGE_INVALID_VALUE");
   assertEquals(refusal("block", "9007199254740992"), "USAGE_INVALID_VALUE");
   assertEquals(refusal("tx", "0x01"), "USAGE_INVALID_VALUE");
+  assertEquals(refusal("code", "0x01"), "USAGE_INVALID_VALUE");
+  assertEquals(refusal("l1", "safe"), "USAGE_INVALID_VALUE");
+  assertEquals(refusal("proof", "0", "1"), "USAGE_MISSING_ARGUMENT");
   assertEquals(refusal("account", "2"), "USAGE_INVALID_VALUE");
   assertEquals(refusal("storage", "0", `0x1${"0".repeat(64)}`), "USAGE_INVALID_VALUE");
   const unlimited = assertThrows(() => readQuery(["table", "x"], 0n, []), RollupError);

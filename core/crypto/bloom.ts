@@ -19,12 +19,18 @@ export function addToBloom(bloom: Uint8Array, entry: Uint8Array): void {
 
 /** Whether `bloom` may hold `entry`; `false` is certain. */
 export function bloomMayContain(bloom: Uint8Array, entry: Uint8Array): boolean {
-  return bloomBits(entry).every((bit) =>
+  return bloomHasBits(bloom, bloomBits(entry));
+}
+
+/** Whether `bloom` may hold the entry whose {@linkcode bloomBits} these are; `false` is certain. */
+export function bloomHasBits(bloom: Uint8Array, bits: readonly number[]): boolean {
+  return bits.every((bit) =>
     ((bloom[BLOOM_SIZE_BYTES - 1 - (bit >> 3)] ?? 0) & (1 << (bit & 7))) !== 0
   );
 }
 
-function bloomBits(entry: Uint8Array): readonly number[] {
+/** The three bits that `entry` sets, for who looks for it in many blooms. */
+export function bloomBits(entry: Uint8Array): readonly number[] {
   const hash = keccak256Bytes(entry);
   return [0, 2, 4].map((at) => (((hash[at] ?? 0) << 8) | (hash[at + 1] ?? 0)) & 2047);
 }

@@ -106,3 +106,89 @@ Deno.test("recoverAddress() treats a digest that is not 32 bytes as a defect", (
   const good = signDigest(digest, key);
   assertThrows(() => recoverAddress(new Uint8Array(31), good), AssertionError);
 });
+
+Deno.test("recoverAddress() agrees with another implementation wherever arithmetic has edges", () => {
+  const edges = [1n, 2n, 3n, SECP256K1_ORDER >> 1n, (SECP256K1_ORDER >> 1n) + 1n, ENDOMORPHISM]
+    .flatMap((edge) => [edge, SECP256K1_ORDER - edge]);
+  // x = r is the only point that Ethereum's two parities name, also for r that another x shares.
+  const aboveOnlyX = FIELD_PRIME - SECP256K1_ORDER;
+  const multiples = Array.from({ length: 20 }, (_, index) => xOfMultiple(BigInt(index + 1)));
+  const scalars = fc.oneof(
+    fc.bigInt({ min: 1n, max: SECP256K1_ORDER - 1n }),
+    fc.bigInt({ min: 1n, max: 1n << 128n }),
+    fc.constantFrom(...edges),
+  );
+  const rs = fc.oneof(
+    scalars,
+    fc.bigInt({ min: aboveOnlyX - 40n, max: aboveOnlyX + 40n }),
+    fc.constantFrom(...multiples, ...edges.map(xOfMultiple)),
+  );
+  const digests = fc.oneof(
+    fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    fc.constantFrom(0n, 1n, SECP256K1_ORDER - 1n, SECP256K1_ORDER, (1n << 256n) - 1n, ENDOMORPHISM)
+      .map((value) => bigintToBytes(value, 32)),
+  );
+  let foundCount = 0;
+  fc.assert(
+    fc.property(rs, scalars, digests, fc.constantFrom(0, 1), (r, s, anyDigest, yParity) => {
+      const ours = recoverAddress(anyDigest, { r, s, yParity });
+      assertEquals(ours, recoverWithPeer(anyDigest, { r, s, yParity }));
+      if (ours !== undefined) foundCount++;
+    }),
+    { seed: 4_337, numRuns: 600 },
+  );
+  // About half of all x are on the curve, and all multiples are: both answers were compared.
+  assertEquals(foundCount > 200 && foundCount < 600, true);
+});
+
+Deno.test("recoverAddress() answers undefined when the key would be the point at infinity", () => {
+  // With R = k G and s = z / k, s R - z G is nothing.
+  for (const multiple of [1n, 2n, 7n, ENDOMORPHISM, SECP256K1_ORDER - 2n]) {
+    const point = noble.Point.BASE.multiply(multiple);
+    const s = 12_345n;
+    const anyDigest = bigintToBytes(multiple * s % SECP256K1_ORDER, 32);
+    const signature = { r: point.x, s, yParity: Number(point.y & 1n) };
+    assertEquals(recoverAddress(anyDigest, signature), undefined);
+    assertEquals(recoverWithPeer(anyDigest, signature), undefined);
+  }
+});
+
+Deno.test("recoverAddress() gives the same answer however often it is asked, in any order", () => {
+  const signatures = Array.from({ length: 40 }, (_, index) => {
+    const privateKey = bigintToBytes(BigInt(index + 1), 32);
+    return { signature: signDigest(digest, privateKey), signer: privateKeyToAddress(privateKey) };
+  });
+  for (const { signature, signer } of [...signatures, ...signatures.toReversed()]) {
+    const other = recoverAddress(digest, { ...signature, yParity: 1 - signature.yParity });
+    assertEquals(recoverAddress(digest, signature), signer);
+    assertEquals(other === signer, false);
+  }
+});
+
+const FIELD_PRIME = (1n << 256n) - (1n << 32n) - 977n;
+/** A cube root of one modulo the order, by which multiples of points are split. */
+const ENDOMORPHISM = 0x5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72n;
+
+function xOfMultiple(scalar: bigint): bigint {
+  return noble.Point.BASE.multiply(scalar).x % SECP256K1_ORDER;
+}
+
+function recoverWithPeer(
+  anyDigest: Uint8Array,
+  { r, s, yParity }: { readonly r: bigint; readonly s: bigint; readonly yParity: number },
+): string | undefined {
+  const bytes = concatBytes(
+    Uint8Array.of(yParity),
+    bigintToBytes(r, 32),
+    bigintToBytes(s, 32),
+  );
+  let point: Uint8Array;
+  try {
+    const compressed = noble.recoverPublicKey(bytes, anyDigest, { prehash: false });
+    point = noble.Point.fromBytes(compressed).toBytes(false);
+  } catch {
+    // It throws for whatever is no signature of anybody.
+    return undefined;
+  }
+  return `0x${keccak256Bytes(point.subarray(1)).toHex().slice(24)}`;
+}

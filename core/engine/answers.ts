@@ -79,8 +79,7 @@ export async function sentToView(node: Node, entry: PoolEntry): Promise<SendView
   if (node.pool.has(entry.hash)) return { ...sent, status: "pooled" };
   const position = await readRow(node.kv, TX_POSITIONS, [hexToBytes(entry.hash)]);
   if (position === undefined) {
-    const trapped = await readRow(node.kv, TRAPPED_TXS, [hexToBytes(entry.hash)]);
-    if (trapped !== undefined) throw programTrapped(entry.hash, trapped.fault);
+    await refuseTrapped(node, entry);
     return { ...sent, status: "pooled" };
   }
   const block = await requireBlock(node.kv, position.blockNumber);
@@ -94,6 +93,12 @@ export async function sentToView(node: Node, entry: PoolEntry): Promise<SendView
     gasUsed: toNumber(receipt.gasUsed),
     ...(receipt.contractAddress === undefined ? {} : { contractAddress: receipt.contractAddress }),
   };
+}
+
+/** @throws `PROGRAM_TRAPPED` when `entry`, which does not wait any more, was set aside. */
+export async function refuseTrapped(node: Node, entry: PoolEntry): Promise<void> {
+  const trapped = await readRow(node.kv, TRAPPED_TXS, [hexToBytes(entry.hash)]);
+  if (trapped !== undefined) throw programTrapped(entry.hash, trapped.fault);
 }
 
 /** What the sender of a next transaction needs. */

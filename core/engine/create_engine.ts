@@ -9,6 +9,7 @@ import { blockCounters, DEFAULT_SEAL_LIMITS, type SealLimits } from "../batching
 import { DEFAULT_SUBMIT_POLICY, type SubmitPolicy } from "../l1/submit_policy.ts";
 import { readHeads } from "../pipeline/heads.ts";
 import { restorePool } from "../pipeline/inlet.ts";
+import { replayPoolLog } from "../pipeline/pool_rows.ts";
 import { createOpenBatch } from "../pipeline/open_batch.ts";
 import { createL1Feed } from "../pipeline/l1_feed.ts";
 import { type ChainTip, type L1Connection, type Node, type Role, ROLES } from "../pipeline/node.ts";
@@ -23,6 +24,7 @@ import {
   type StoredBlock,
   toSummary,
 } from "../store/blocks.ts";
+import type { PoolLog } from "../store/pool_log.ts";
 import { CHAIN, CHECKPOINTS, SCHEMA_VERSION } from "../store/schema.ts";
 import { openState, type StateStore, writeCodes } from "../store/state.ts";
 import {
@@ -63,6 +65,8 @@ export interface CreateEngineOptions extends LocalEngineOptions {
   readonly log: Log;
   readonly sealLimits?: Partial<SealLimits>;
   readonly submitPolicy?: Partial<SubmitPolicy>;
+  /** Beside `kv` in its folder, and closed with it; without one each admission waits for `kv`. */
+  readonly poolLog?: PoolLog;
   /** What this node does; everything unless told otherwise. */
   readonly roles?: ReadonlySet<Role>;
   /** Senders whose transactions the sequencer does not take, to rehearse censorship. */
@@ -107,6 +111,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<LocalE
     treeHash,
     state,
     pool: createPool(),
+    poolLog: options.poolLog,
     tip: createTip(tip),
     openBatch: createOpenBatch(),
     derivation: { checkedBlockHash: undefined, planned: undefined },
@@ -116,9 +121,13 @@ export async function createEngine(options: CreateEngineOptions): Promise<LocalE
     submitPolicy: { ...DEFAULT_SUBMIT_POLICY, ...options.submitPolicy },
     censored: options.censored ?? new Set(),
     clock,
+    timing: { intervalSec: undefined, nextSec: undefined },
+    ...(options.onUnwind === undefined ? {} : { onUnwind: options.onUnwind }),
+    ...(options.onBlockDropped === undefined ? {} : { onBlockDropped: options.onBlockDropped }),
     log,
   };
   await restorePool(node);
+  await replayPoolLog(node);
   await checkHeads(node);
   const { openFreshKv } = options;
   const openFollower = openFreshKv === undefined
@@ -128,6 +137,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<LocalE
     ...openFollower,
     close: async () => {
       await state.flush();
+      options.poolLog?.[Symbol.dispose]();
       kv.close();
       await options.close?.();
     },

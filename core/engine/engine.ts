@@ -87,14 +87,34 @@ export interface SyncView {
   readonly unwoundL1Blocks: number;
 }
 
+/** The latest sealed, sequenced or verified batch. */
+export type BatchTag = "latest" | "safe" | "finalized";
+
 /** What `inspect-state` can show. */
 export type InspectQuery =
   | { readonly kind: "heads" }
   | { readonly kind: "block"; readonly block: number | "latest" | "safe" | "finalized" | Hash32 }
-  | { readonly kind: "batch"; readonly batch: number | "latest" | "safe" | "finalized" }
+  | { readonly kind: "batch"; readonly batch: number | BatchTag }
   | { readonly kind: "tx"; readonly hash: Hash32 }
   | { readonly kind: "account"; readonly address: Hex }
   | { readonly kind: "storage"; readonly address: Hex; readonly slot: Hash32 }
+  /** Proofs of slots under the state root of a sealed batch. */
+  | {
+    readonly kind: "proof";
+    readonly address: Hex;
+    readonly slots: readonly Hash32[];
+    readonly batch: number | BatchTag;
+  }
+  /** The bytes of a batch that L1 gets. */
+  | { readonly kind: "data"; readonly batch: number | BatchTag }
+  /** What a prover of a batch gets. */
+  | { readonly kind: "witness"; readonly batch: number | BatchTag }
+  /** The code with this keccak256. */
+  | { readonly kind: "code"; readonly hash: Hash32 }
+  /** What all nodes of the chain agree on. */
+  | { readonly kind: "chain" }
+  /** A block of L1. */
+  | { readonly kind: "l1"; readonly block: number | "latest" }
   | { readonly kind: "pool" }
   | { readonly kind: "operations" }
   | { readonly kind: "tables" }

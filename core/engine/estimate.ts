@@ -4,7 +4,7 @@
  * Owns the verb and why it is refused. Does not own the search (`vm/gas_estimate.ts`).
  * @module
  */
-import { callAt } from "../pipeline/call.ts";
+import { callInNextBlock } from "../pipeline/call.ts";
 import { poolContext } from "../pipeline/inlet.ts";
 import type { Node } from "../pipeline/node.ts";
 import { RollupError } from "../primitives/errors.ts";
@@ -24,7 +24,7 @@ export async function estimateGas(
   const { baseFeePerGasWei, blockGasLimit } = poolContext(node);
   const allowance = blockGasLimit < LIMITS.maxTxGas ? blockGasLimit : LIMITS.maxTxGas;
   const estimate = await estimateGasLimit((gasLimit) =>
-    callAt(node, {
+    callInNextBlock(node, {
       from: address(request.from),
       to: request.to === undefined ? undefined : address(request.to),
       data: hexToBytes(request.data),
@@ -34,7 +34,7 @@ export async function estimateGas(
       asTransaction: true,
       accessList: [],
       authorizations: [],
-    }, node.tip.get().header.number), allowance);
+    }), allowance);
   if (estimate.kind === "limit") return toNumber(estimate.gasLimit);
   const { exception, returnData, invalid } = estimate.outcome;
   if (invalid?.reason === "INSUFFICIENT_FUNDS") {

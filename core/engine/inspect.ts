@@ -31,7 +31,15 @@ import type { Batch } from "../types/batch.ts";
 import { TRUSTED_BY_PROOF_KIND } from "../types/proof.ts";
 import { codeHashSlot, flatKey } from "../types/state.ts";
 import { decodeTransaction } from "../types/tx.ts";
-import type { InspectQuery, JsonValue } from "./engine.ts";
+import type { BatchTag, InspectQuery, JsonValue } from "./engine.ts";
+import {
+  inspectBatchData,
+  inspectChain,
+  inspectCode,
+  inspectL1Block,
+  inspectProof,
+  inspectWitness,
+} from "./inspect_batch.ts";
 import { inspectOperations, l1TxToView, virtualToView } from "./inspect_l1.ts";
 import { headsToView, toNumber } from "./views.ts";
 
@@ -54,6 +62,24 @@ export async function inspectNode(node: Node, query: InspectQuery): Promise<Json
       return await inspectAccount(node, address(query.address));
     case "storage":
       return inspectStorage(node, address(query.address), hash32(query.slot));
+    case "proof": {
+      const number = numberOfBatch(heads, query.batch);
+      const batch = number === 0n ? undefined : await findBatch(node, heads, number);
+      return await inspectProof(node, batch, {
+        address: address(query.address),
+        slots: query.slots,
+      });
+    }
+    case "data":
+      return await inspectBatchData(node, await findBatch(node, heads, query.batch));
+    case "witness":
+      return await inspectWitness(node, await findBatch(node, heads, query.batch));
+    case "code":
+      return await inspectCode(node, query.hash);
+    case "chain":
+      return inspectChain(node);
+    case "l1":
+      return await inspectL1Block(node, query.block);
     case "pool":
       return node.pool.entries().map((entry) => ({
         hash: entry.hash,
@@ -156,12 +182,9 @@ function blockToView(block: StoredBlock): { readonly [key: string]: JsonValue } 
 async function inspectBatch(
   node: Node,
   heads: Heads,
-  which: number | "latest" | "safe" | "finalized",
+  which: number | BatchTag,
 ): Promise<JsonValue> {
-  const byTag = { latest: heads.sealed, safe: heads.sequenced, finalized: heads.verified };
-  const number = typeof which === "number" ? BigInt(which) : byTag[which];
-  const batch = await readBatch(node.kv, number);
-  if (batch === undefined) throw notFound(`batch ${number}`, { batch: number });
+  const batch = await findBatch(node, heads, which);
   return {
     number: toNumber(batch.number),
     status: batchStatus(batch.number, heads),
@@ -178,6 +201,8 @@ async function inspectBatch(
     l1ToL2RollingHash: batch.l1ToL2RollingHash,
     lastOperation: toNumber(batch.lastOperation),
     limitTimestampSec: toNumber(batch.limitTimestampSec),
+    txCount: batch.counters.txCount,
+    operationCount: batch.counters.operationCount,
     coinbase: batch.coinbase,
     counters: RESOURCES.map(({ reason, counter, limit }) => ({
       counter: reason,
@@ -191,6 +216,23 @@ async function inspectBatch(
     proof: await proofToView(node, batch.number),
     verified: await l1TxToView(node, "verify_batch", batch.number, "verified"),
   };
+}
+
+function numberOfBatch(heads: Heads, which: number | bigint | BatchTag): bigint {
+  const byTag = { latest: heads.sealed, safe: heads.sequenced, finalized: heads.verified };
+  return typeof which === "string" ? byTag[which] : BigInt(which);
+}
+
+/** @throws `NOT_FOUND` */
+async function findBatch(
+  node: Node,
+  heads: Heads,
+  which: number | bigint | BatchTag,
+): Promise<Batch> {
+  const number = numberOfBatch(heads, which);
+  const batch = await readBatch(node.kv, number);
+  if (batch === undefined) throw notFound(`batch ${number}`, { batch: number });
+  return batch;
 }
 
 async function proofToView(node: Node, number: bigint): Promise<JsonValue> {
@@ -228,6 +270,7 @@ async function inspectTx(node: Node, heads: Heads, hash: Hash32): Promise<JsonVa
     success: receipt.success,
     blockNumber: toNumber(position.blockNumber),
     index: position.index,
+    isForced: position.index < block.operationTxCount,
     batch: batch === undefined ? null : toNumber(batch.number),
     gasUsed: toNumber(receipt.gasUsed),
     evmGasUsed: toNumber(usage.evmGasUsed),

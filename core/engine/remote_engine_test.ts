@@ -81,7 +81,6 @@ Deno.test("createRemoteEngine() inspect takes every kind of query", async () => 
     { kind: "block", block: "safe" },
     { kind: "block", block: HASH },
     { kind: "batch", batch: "finalized" },
-    { kind: "tx", hash: HASH },
     { kind: "account", address: ACCOUNT },
     { kind: "storage", address: ACCOUNT, slot: HASH },
     { kind: "pool" },
@@ -89,8 +88,24 @@ Deno.test("createRemoteEngine() inspect takes every kind of query", async () => 
     { kind: "tables" },
     { kind: "table", table: "blocks", limit: 3 },
   ];
+  const answered: readonly InspectQuery[] = [
+    { kind: "tx", hash: HASH },
+    { kind: "proof", address: ACCOUNT, slots: [HASH], batch: "latest" },
+    { kind: "data", batch: 1 },
+    { kind: "witness", batch: 1 },
+    { kind: "code", hash: HASH },
+    { kind: "chain" },
+    { kind: "l1", block: "latest" },
+  ];
   for (const query of queries) assertEquals(await remote.inspect(query), { asked: query.kind });
-  assertEquals(engine.calls, queries.map((query) => ["inspect", query]));
+  for (const query of answered) {
+    assertEquals(await remote.inspect(query), await engine.inspect(query));
+  }
+  assertEquals(engine.calls, [
+    ...queries.map((query) => ["inspect", query]),
+    // Once from afar and once from here.
+    ...answered.flatMap((query) => [["inspect", query], ["inspect", query]]),
+  ]);
 });
 
 Deno.test("createRemoteEngine() keeps the code of a refused transaction, not geth's number", async () => {

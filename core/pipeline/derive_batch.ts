@@ -12,6 +12,7 @@ import { addBatchCounters, EMPTY_BATCH_COUNTERS } from "../batching/seal_policy.
 import { RollupError } from "../primitives/errors.ts";
 import { type Address, bytesToHex } from "../primitives/hex.ts";
 import { batchNumber, blockNumber } from "../primitives/units.ts";
+import { areaLog } from "../primitives/ports.ts";
 import { batchToRow, readBatch } from "../store/batches.ts";
 import { readBlob } from "../store/blob.ts";
 import { type BlockSummary, requireBlockSummary } from "../store/blocks.ts";
@@ -48,7 +49,7 @@ export async function deriveStep(node: Node): Promise<StepOutcome> {
   if (next !== undefined) return await deriveBlock(node, virtual, next);
   const last = await requireBlockSummary(node.kv, parent.header.number + BigInt(blocks.length));
   const batch = await closeBatch(node, { virtual, previous, parent, last });
-  node.log.info("Executed batch of L1", {
+  areaLog(node.log, "sync").info("Executed batch of L1", {
     batchNumber: batch.number,
     kind: virtual.kind,
     blockCount: batch.counters.blockCount,
@@ -255,7 +256,10 @@ export async function resolveDifference(
   const kept = batch.number - 1n;
   await unwindTrusted(node, kept);
   const text = `dropped what was here after batch ${kept}, as L1 has another: ${difference}`;
-  node.log.warn("Dropped blocks for those of L1", { batchNumber: batch.number, difference });
+  areaLog(node.log, "sync").warn("Dropped blocks for those of L1", {
+    batchNumber: batch.number,
+    difference,
+  });
   return { kind: "progress", number: kept, text };
 }
 

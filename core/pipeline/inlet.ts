@@ -8,7 +8,7 @@
 import { exceedsAlone, mayExceedAlone, transactionCounters } from "../batching/seal_policy.ts";
 import { decodeAndCheck, type PoolContext } from "../pool/admission.ts";
 import { exceedsLimit, pubdataGasTooLow, senderCensored } from "../pool/pool_error.ts";
-import type { PoolEntry, SenderState } from "../pool/pool.ts";
+import type { Admission, PoolEntry, SenderState } from "../pool/pool.ts";
 import { isRollupError } from "../primitives/errors.ts";
 import { type Address, address, hexToBytes, ZERO_HASH } from "../primitives/hex.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -27,7 +27,7 @@ import {
 import { minimumGasLimit } from "../types/tx_gas.ts";
 import { nextBaseFeePerGasWei } from "../vm/block_environment.ts";
 import { isDelegation } from "../vm/tx_rules.ts";
-import { callAt } from "./call.ts";
+import { callInNextBlock } from "./call.ts";
 import type { Node } from "./node.ts";
 import { faultOf, logTrappedTx, programTrapped, stageTrappedTx } from "./trapped_tx.ts";
 
@@ -35,12 +35,12 @@ import { faultOf, logTrappedTx, programTrapped, stageTrappedTx } from "./trapped
 const LEAST_PUBDATA_BYTES = 6n;
 
 /**
- * Admits `raw` to the pool; the row is on disk when the promise resolves.
+ * Admits `raw` to the pool in memory; nothing is on disk (`pool_rows.ts`).
  *
  * @throws the codes of `decodeAndCheck` and `Pool.admit`, `POOL_PUBDATA_GAS`, `POOL_SENDER_CENSORED`,
  * `TX_EXCEEDS_LIMIT` for one that no batch can hold, `PROGRAM_TRAPPED`.
  */
-export async function admitTransaction(node: Node, raw: Uint8Array): Promise<PoolEntry> {
+export async function admitToPool(node: Node, raw: Uint8Array): Promise<Admission> {
   const context = poolContext(node);
   const { maxTxBytes } = node.sealLimits;
   const candidate = decodeAndCheck(raw, context, { ...LIMITS, maxTxBytes });
@@ -48,19 +48,16 @@ export async function admitTransaction(node: Node, raw: Uint8Array): Promise<Poo
   refuseUnpaidPubdata(node, candidate.tx);
   refuseExcess(node, raw, { ...NO_COUNTERS, txCount: 1 });
   const sender = await readSender(node, candidate.sender);
-  const { entry, replaced } = node.pool.admit(candidate, sender, context);
+  const admission = node.pool.admit(candidate, sender, context);
+  const { entry, replaced } = admission;
   try {
     if (entry.tx.nonce === sender.nonce) await preExecute(node, entry);
-    const writes = createWriteSet(node.kv);
-    if (replaced !== undefined) writes.delete(POOL, [hexToBytes(replaced.hash)]);
-    await stagePoolEntry(node, writes, entry);
-    await writes.commit();
   } catch (error) {
     node.pool.remove(entry.hash);
     if (replaced !== undefined) node.pool.restore(replaced);
     throw error;
   }
-  return entry;
+  return admission;
 }
 
 /** Adds the row from which a restart restores `entry`. */
@@ -88,7 +85,7 @@ function refuseUnpaidPubdata(node: Node, tx: Transaction): void {
 async function preExecute(node: Node, entry: PoolEntry): Promise<void> {
   const { tx } = entry;
   if (!mayExceedAlone(tx.gasLimit, node.sealLimits)) return;
-  const { usage } = await callAt(node, {
+  const { usage } = await callInNextBlock(node, {
     from: entry.sender,
     to: tx.to,
     data: tx.data,
@@ -98,7 +95,7 @@ async function preExecute(node: Node, entry: PoolEntry): Promise<void> {
     asTransaction: true,
     accessList: tx.accessList,
     authorizations: tx.authorizations,
-  }, node.tip.get().header.number).catch((error) => setAside(node, entry, error));
+  }).catch((error) => setAside(node, entry, error));
   if (usage !== undefined) refuseExcess(node, entry.raw, usage.counters);
 }
 

@@ -12,6 +12,7 @@ import { type FeeOffer, type NonceFacts } from "../l1/monitored_tx.ts";
 import { type SignedL1Transaction, signL1Transaction, withFees } from "../l1/transaction.ts";
 import { RollupError } from "../primitives/errors.ts";
 import type { Address } from "../primitives/hex.ts";
+import { areaLog } from "../primitives/ports.ts";
 import { readBlob, writeBlob } from "../store/blob.ts";
 import { L1_ATTEMPTS, L1_TXS, type L1AttemptRow, type L1TxRow } from "../store/schema.ts";
 import { listRows } from "../store/table.ts";
@@ -180,7 +181,7 @@ export async function writeFurtherAttempt(
     attemptCount: row.attemptCount + 1,
   });
   await writes.commit();
-  node.log.info("Raised the fees of an L1 transaction", {
+  areaLog(node.log, "send").info("Raised the fees of an L1 transaction", {
     stage: tx.owner,
     batchNumber: tx.number,
     nonce: tx.nonce,

@@ -24,6 +24,7 @@ import { MAX_L1_TX_GAS } from "../l1/submit_policy.ts";
 import { refusalMeaning } from "../l1/submit_refusals.ts";
 import { assert, isRollupError, RollupError } from "../primitives/errors.ts";
 import { hexToBytes } from "../primitives/hex.ts";
+import { areaLog } from "../primitives/ports.ts";
 import { readBlob } from "../store/blob.ts";
 import { CHECKPOINTS, L1_TXS } from "../store/schema.ts";
 import { createWriteSet } from "../store/write_set.ts";
@@ -258,7 +259,7 @@ async function confirm(
   writes.set(L1_TXS, [tx.owner, tx.number], row);
   writes.set(CHECKPOINTS, [tx.owner], tx.number);
   await writes.commit();
-  node.log.info("L1 transaction mined", {
+  areaLog(node.log, "send").info("L1 transaction mined", {
     batchNumber: tx.number,
     stage: tx.owner,
     l1BlockNumber,
@@ -305,7 +306,11 @@ async function giveUp(view: SenderView, tx: StoredL1Tx): Promise<StepOutcome> {
   stageRemoval(writes, tx);
   await writes.commit();
   const { number: batchNumber, nonce } = tx;
-  node.log.warn("Gave up an L1 transaction", { batchNumber, hash: tx.row.hash, nonce });
+  areaLog(node.log, "send").warn("Gave up an L1 transaction", {
+    batchNumber,
+    hash: tx.row.hash,
+    nonce,
+  });
   const text = `another transaction took L1 nonce ${nonce}: ${describe(view, tx)} gets a new one`;
   return { kind: "progress", number: batchNumber, text };
 }

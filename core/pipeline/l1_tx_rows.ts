@@ -10,6 +10,7 @@ import { isMonitoredStatus, type MonitoredStatus } from "../l1/monitored_tx.ts";
 import type { SignedAttempt } from "../l1/monitored_tx.ts";
 import { assert } from "../primitives/errors.ts";
 import { hash32 } from "../primitives/hex.ts";
+import { areaLog } from "../primitives/ports.ts";
 import { L1_ATTEMPTS, L1_TXS, type L1AttemptRow, type L1TxRow } from "../store/schema.ts";
 import { type Kv, listRows, readRow, requireRow } from "../store/table.ts";
 import { createWriteSet, type WriteSet } from "../store/write_set.ts";
@@ -70,6 +71,18 @@ export async function readL1Txs(
   const found: StoredL1Tx[] = [];
   for await (const { lastBatch, row } of listL1TxRows(kv, owner, above + 1n)) {
     found.push(await readAttempts(kv, owner, lastBatch, row));
+  }
+  return found;
+}
+
+/** All void transactions, of whichever sender. */
+export async function readVoidL1Txs(kv: Kv): Promise<readonly StoredL1Tx[]> {
+  const found: StoredL1Tx[] = [];
+  // Their keys begin with addresses, those of the others with stage ids.
+  const range = { from: ["0x"], until: ["0y"] };
+  for await (const { key: [, owner, number], value } of listRows(kv, L1_TXS, range)) {
+    if (typeof owner !== "string" || typeof number !== "bigint") continue;
+    found.push(await readAttempts(kv, owner, number, value));
   }
   return found;
 }
@@ -158,7 +171,7 @@ export async function makeVoid(node: Node, txs: readonly StoredL1Tx[]): Promise<
       await stageFirstAttempt(node.kv, writes, place, { ...latest });
     }
     await writes.commit();
-    node.log.info("L1 transaction became void", {
+    areaLog(node.log, "send").info("L1 transaction became void", {
       stage: tx.owner,
       batchNumber: tx.number,
       nonce: tx.nonce,

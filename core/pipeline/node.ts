@@ -12,8 +12,9 @@ import type { SubmitPolicy } from "../l1/submit_policy.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { Address, Hash32 } from "../primitives/hex.ts";
 import type { Clock, Log } from "../primitives/ports.ts";
-import type { BlockSummary } from "../store/blocks.ts";
+import type { BlockSummary, StoredBlock } from "../store/blocks.ts";
 import { CHECKPOINTS } from "../store/schema.ts";
+import type { PoolLog } from "../store/pool_log.ts";
 import type { StateStore } from "../store/state.ts";
 import { type Kv, readRow } from "../store/table.ts";
 import type { TreeHash } from "../tree/mod.ts";
@@ -82,6 +83,14 @@ export interface L1Feed {
   clear(): void;
 }
 
+/** What tests want of the timestamps of blocks to come. */
+export interface BlockTiming {
+  /** At least this many seconds from block to block. */
+  intervalSec: bigint | undefined;
+  /** Exactly that of the next block, which is later than the latest block's. */
+  nextSec: bigint | undefined;
+}
+
 /** Everything a stage needs. */
 export interface Node {
   readonly kv: Kv;
@@ -91,6 +100,8 @@ export interface Node {
   readonly treeHash: TreeHash;
   readonly state: StateStore;
   readonly pool: Pool;
+  /** What admissions are kept in until they have rows or are in a block; absent without a folder. */
+  readonly poolLog: PoolLog | undefined;
   readonly tip: ChainTip;
   readonly openBatch: OpenBatch;
   readonly derivation: Derivation;
@@ -101,6 +112,11 @@ export interface Node {
   /** Senders whose transactions this sequencer does not take, to rehearse censorship. */
   readonly censored: ReadonlySet<Address>;
   readonly clock: Clock;
+  readonly timing?: BlockTiming;
+  /** Told when batches or blocks begin to be taken back; the promise settles when that is over. */
+  readonly onUnwind?: (unwinding: Promise<void>) => void;
+  /** Told of each block that was taken back, latest first. */
+  readonly onBlockDropped?: (block: StoredBlock) => void;
   readonly log: Log;
 }
 

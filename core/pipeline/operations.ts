@@ -13,6 +13,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { PoolEntry } from "../pool/pool.ts";
 import { isRollupError } from "../primitives/errors.ts";
 import type { Address, Hash32 } from "../primitives/hex.ts";
+import { areaLog } from "../primitives/ports.ts";
 import { readOperation, readVirtualBatch, requireOperations } from "../store/operations.ts";
 import type { BatchCounters } from "../types/batch.ts";
 import { addCounters, NO_COUNTERS } from "../types/counters.ts";
@@ -103,7 +104,7 @@ export async function runOperations(
     try {
       const outcome = await open.run(planned);
       if (outcome.kind === "invalid") {
-        node.log.info("Consumed L1->L2 operation without effect", {
+        areaLog(node.log, "sync").info("Consumed L1->L2 operation without effect", {
           hash: entry.hash,
           reason: outcome.message,
         });

@@ -8,6 +8,7 @@
 import type { PoolEntry } from "../pool/pool.ts";
 import { RollupError } from "../primitives/errors.ts";
 import { type Hash32, hexToBytes } from "../primitives/hex.ts";
+import { areaLog } from "../primitives/ports.ts";
 import { writeBlob } from "../store/blob.ts";
 import { POOL, TRAPPED_TXS } from "../store/schema.ts";
 import type { WriteSet } from "../store/write_set.ts";
@@ -48,7 +49,7 @@ export async function stageTrappedTx(
 
 /** Tells the operator of a defect, and where the bytes are. */
 export function logTrappedTx(node: Node, { entry, fault }: TrappedTx): void {
-  node.log.error("Set aside a transaction that broke the program", {
+  areaLog(node.log, "pool").error("Set aside a transaction that broke the program", {
     hash: entry.hash,
     fault,
     programHash: node.executor.programHash,

@@ -17,7 +17,17 @@ import { sealBatch } from "./stages/seal_batch.ts";
  * Keeps the batches up to `batch` and the blocks up to `block`, by default the last one of them;
  * drops the rest.
  */
-export async function unwindTrusted(node: Node, batch: bigint, block?: bigint): Promise<void> {
+export function unwindTrusted(node: Node, batch: bigint, block?: bigint): Promise<void> {
+  return announce(node, unwind(node, batch, block));
+}
+
+/** Tells that `unwinding` has begun: who reads meanwhile must not see half of it. */
+export function announce(node: Node, unwinding: Promise<void>): Promise<void> {
+  node.onUnwind?.(unwinding);
+  return unwinding;
+}
+
+async function unwind(node: Node, batch: bigint, block: bigint | undefined): Promise<void> {
   const sealed = await readCheckpoint(node, "seal_batch");
   const kept = batch < sealed ? batch : sealed;
   const lastBlock = block ?? (await readBatch(node.kv, kept))?.lastBlock ?? 0n;

@@ -37,6 +37,8 @@ export interface PoolContext {
 export interface TxSizeLimits {
   readonly maxTxBytes: number;
   readonly maxTxDataBytes: number;
+  /** How bytes are read, where it is not `decodeTransaction`: L1 takes more types. */
+  readonly decode?: (raw: Uint8Array, maxBytes: number) => Transaction;
 }
 
 /** A transaction that passed the stateless rules. */
@@ -60,10 +62,13 @@ export interface PoolCandidate {
  */
 export function decodeAndCheck(
   raw: Uint8Array,
-  context: Pick<PoolContext, "chainId" | "blockGasLimit">,
+  context: Pick<PoolContext, "chainId" | "blockGasLimit"> & {
+    /** Who sends it, where that is not who has signed it. */
+    readonly sender?: Address;
+  },
   sizes: TxSizeLimits = LIMITS,
 ): PoolCandidate {
-  const tx = decodeTransaction(raw, sizes.maxTxBytes);
+  const tx = (sizes.decode ?? decodeTransaction)(raw, sizes.maxTxBytes);
   if (tx.chainId !== undefined && tx.chainId !== context.chainId) {
     throw chainIdMismatch(tx.chainId, context.chainId);
   }
@@ -72,7 +77,7 @@ export function decodeAndCheck(
     throw tipAboveFee(tx.maxPriorityFeePerGasWei, tx.maxFeePerGasWei);
   }
   checkGasLimit(tx, context.blockGasLimit);
-  return { hash: transactionHash(raw), raw, tx, sender: recoverSender(tx) };
+  return { hash: transactionHash(raw), raw, tx, sender: context.sender ?? recoverSender(tx) };
 }
 
 function checkData(tx: Transaction, maxTxDataBytes: number): void {

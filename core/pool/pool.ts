@@ -89,6 +89,8 @@ export interface Pool {
   has(hash: Hash32): boolean;
   /** How many transactions wait. */
   size(): number;
+  /** How many were admitted so far; never falls. */
+  arrivals(): bigint;
   /** All entries in order of arrival. */
   entries(): readonly PoolEntry[];
   /** The entries of `sender` by nonce. */
@@ -151,6 +153,7 @@ export function createPool(limits: Partial<PoolLimits> = {}): Pool {
     get: (hash) => entriesByHash.get(hash),
     has: (hash) => entriesByHash.has(hash),
     size: () => entriesByHash.size,
+    arrivals: () => nextArrival,
     entries: () => byArrival(entriesByHash.values()),
     entriesOf: (sender) => byNonce(entriesBySender.get(sender)?.values() ?? []),
     pendingNonce: (sender, stateNonce) => {

@@ -82,8 +82,8 @@ Deno.test("Pool.admit() refuses a sender with code (EIP-3607)", () => {
   assertEquals(error.code, "POOL_SENDER_HAS_CODE");
 });
 
-Deno.test("Pool.admit() takes nonces from the state's to 63 ahead and no other", () => {
-  const pool = createPool();
+Deno.test("Pool.admit() takes nonces from the state's as far as its limit and no other", () => {
+  const pool = createPool({ maxNonceAhead: 64n });
   const sender = { ...rich, nonce: 5n };
   const low = refusal(() => pool.admit(candidate(alice, 4n), sender, context));
   assertEquals(low.code, "POOL_NONCE_TOO_LOW");

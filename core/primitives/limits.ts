@@ -31,10 +31,10 @@ export const LIMITS = {
   blockGasLimit: 30_000_000n,
   /** EIP-7825: gas of one transaction. */
   maxTxGas: 16_777_216n,
-  /** zkevm-node's `AccountQueue`: nonces a sender may queue ahead of the state. */
-  maxPoolNonceAhead: 64n,
-  /** zkevm-node's `GlobalQueue`. */
-  maxPoolTxs: 1_024,
+  /** Nonces a sender may queue ahead of the state: load tests sign thousands beforehand. */
+  maxPoolNonceAhead: 16_384n,
+  /** Some tens of MB of plain transfers; several seconds of the fastest client. */
+  maxPoolTxs: 50_000,
   /** Seconds that the timestamp of a sequenced batch may lead the L1 block (elderberry). */
   maxSequenceTimestampLeadSec: 36n,
   /** Depth of the EVM's call stack and of contract creation code are the EVM's own. */

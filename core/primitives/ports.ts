@@ -6,7 +6,16 @@
  */
 import { assert } from "./errors.ts";
 
-/** Time in whole seconds since 1970; never goes back. One clock serves both layers of a devnet. */
+/** Where a clock stood. */
+export interface ClockMark {
+  readonly nowSec: bigint;
+  readonly advancedSec: bigint;
+}
+
+/**
+ * Time in whole seconds since 1970; goes back by `set` and `restore` only. One clock serves both
+ * layers of a devnet.
+ */
 export interface Clock {
   /** The current time. */
   nowSec(): bigint;
@@ -20,12 +29,24 @@ export interface Clock {
    * memory only; what a restart knows of it is what the chains reached, through `observe`.
    */
   advance(seconds: bigint): void;
-  /** Seconds that `advance` has added so far. */
+  /** Seconds by which the time differs from what it would be without `advance` and `set`. */
   advancedSec(): bigint;
+  /** Stands at `timestampSec`, earlier or later than now, and goes on from there. */
+  set(timestampSec: bigint): void;
+  /** While it is held, only the chains, `advance` and `set` move it. */
+  hold(isHeld: boolean): void;
+  mark(): ClockMark;
+  /** Stands as it stood at `mark`; what has really passed since then has passed. */
+  restore(mark: ClockMark): void;
 }
 
 /** Fields of a log line; units are in the names. */
 export type LogFields = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
+
+/** What a log line is about, so that one can be watched without the others. */
+export const LOG_AREAS = ["rpc", "l1", "pool", "block", "batch", "proof", "send", "sync"] as const;
+/** See {@linkcode LOG_AREAS}. */
+export type LogArea = (typeof LOG_AREAS)[number];
 
 /** Constant text plus fields: `info` per batch, `debug` per block or transaction, `error` a defect. */
 export interface Log {
@@ -33,6 +54,13 @@ export interface Log {
   info(text: string, fields?: LogFields): void;
   warn(text: string, fields?: LogFields): void;
   error(text: string, fields?: LogFields): void;
+  /** The log of one area; a log that does not tell them apart has none. */
+  area?(area: LogArea): Log;
+}
+
+/** The part of `log` that is about `area`. */
+export function areaLog(log: Log, area: LogArea): Log {
+  return log.area?.(area) ?? log;
 }
 
 /** A log that keeps nothing. */
@@ -61,5 +89,15 @@ export function createVirtualClock(startSec: bigint): Clock {
       advancedSec += seconds;
     },
     advancedSec: () => advancedSec,
+    set: (timestampSec) => {
+      advancedSec += timestampSec - nowSec;
+      nowSec = timestampSec;
+    },
+    // Nothing else moves it anyway.
+    hold: () => {},
+    mark: () => ({ nowSec, advancedSec }),
+    restore: (mark) => {
+      ({ nowSec, advancedSec } = mark);
+    },
   };
 }

@@ -10,6 +10,17 @@ Deno.test("createVirtualClock() stands at the latest observed timestamp and neve
   assertEquals(clock.nowSec(), 105n);
 });
 
+Deno.test("createVirtualClock() stands where it is set, and as it stood at a mark", () => {
+  const clock = createVirtualClock(100n);
+  clock.advance(5n);
+  const mark = clock.mark();
+  clock.set(90n);
+  assertEquals([clock.nowSec(), clock.advancedSec()], [90n, -10n]);
+  clock.observe(300n);
+  clock.restore(mark);
+  assertEquals([clock.nowSec(), clock.advancedSec()], [105n, 5n]);
+});
+
 Deno.test("createVirtualClock() jumps by what it is advanced by, and never back", () => {
   const clock = createVirtualClock(100n);
   clock.advance(50n);

@@ -9,7 +9,14 @@
  */
 import { concatBytes, equalBytes } from "../primitives/bytes.ts";
 import { assert, RollupError } from "../primitives/errors.ts";
-import { bytesToHash32, type Hash32, hexToBytes, ZERO_HASH } from "../primitives/hex.ts";
+import {
+  type Address,
+  bytesToHash32,
+  type Hash32,
+  hexToBytes,
+  ZERO_HASH,
+} from "../primitives/hex.ts";
+import { createWeightedMap } from "../primitives/weighted_map.ts";
 import { flatKey, type SlotId, type StateDiff } from "../types/state.ts";
 import { type LeafUpdate, openStateTree, type StateTree, type TreeHash } from "../tree/mod.ts";
 import type { StoragePort } from "../vm/executor.ts";
@@ -23,8 +30,29 @@ import { createWriteSet } from "./write_set.ts";
 export const STATE_CHECKPOINT = "state";
 /** A row of {@linkcode LEAVES}: key and value. */
 const LEAF_BYTES = 64;
+/** What stands in a leaf for the moment in which it is made. */
+const ANY_VALUE = new Uint8Array(32).fill(1);
+/** Looks at a tree in motion before giving up: far more than a block's commit takes. */
+const MAX_MEETINGS = 10_000;
 /** Changes that may wait in memory before they are written behind. */
 const FLUSH_AFTER_CHANGES = 2_000;
+/** Codes that are kept in memory, and what each takes there beside its bytes. */
+const MAX_KEPT_CODE_BYTES = 8_000_000;
+const KEPT_CODE_BYTES = 200;
+
+/** Slots whose latest value is kept as text; some 5 MB. */
+const MAX_RECENT_SLOTS = 16_384;
+
+/** Values of slots at one version of the tree. */
+interface RecentSlots {
+  readonly version: number;
+  readonly byAddress: Map<Address, Map<Hash32, Hash32>>;
+  count: number;
+}
+
+function newRecentSlots(version: number): RecentSlots {
+  return { version, byAddress: new Map(), count: 0 };
+}
 
 /** What a block did to the tree, to be committed or taken back. */
 export interface AppliedBlock {
@@ -81,12 +109,15 @@ export async function openState(
   const { tree, replayed: pendingDiffs } = await loadTree(kv, hash, latestBlock);
   let pendingCount = pendingDiffs.reduce((sum, block) => sum + block.diffs.length, 0);
 
-  const readLatest = (id: SlotId): Hash32 => {
-    const value = tree.get(flatKey(id));
-    return value === undefined ? ZERO_HASH : bytesToHash32(value);
+  const codes = createWeightedMap<Hash32, Uint8Array>(MAX_KEPT_CODE_BYTES);
+  const fetchCode = async (codeHash: Hash32): Promise<Uint8Array> => {
+    const code = await readBlob(kv, await requireRow(kv, CODES, [hexToBytes(codeHash)]));
+    codes.set(codeHash, code, code.length + KEPT_CODE_BYTES);
+    return code;
   };
-  const readCode = async (codeHash: Hash32): Promise<Uint8Array> =>
-    await readBlob(kv, await requireRow(kv, CODES, [hexToBytes(codeHash)]));
+  /** At once when it is at hand: a program that need not wait for a code runs through. */
+  const readCode = (codeHash: Hash32): Uint8Array | Promise<Uint8Array> =>
+    codes.get(codeHash) ?? fetchCode(codeHash);
 
   let flushing: Promise<void> = Promise.resolve();
   const flush = (): Promise<void> => {
@@ -116,6 +147,30 @@ export async function openState(
   const readSlotAt = async (blockNumber: bigint, id: SlotId): Promise<Hash32> =>
     await findSlotAt(blockNumber, id) ?? ZERO_HASH;
   let version = 0;
+  /** What was read since the tree moved: calls read the same few slots again and again. */
+  let recent = newRecentSlots(version);
+  const readLatest = (address: Address, slot: Hash32): Hash32 => {
+    const isFull = recent.count === MAX_RECENT_SLOTS;
+    if (isFull || recent.version !== version) recent = newRecentSlots(version);
+    let slots = recent.byAddress.get(address);
+    if (slots === undefined) {
+      slots = new Map();
+      recent.byAddress.set(address, slots);
+    }
+    const known = slots.get(slot);
+    if (known !== undefined) return known;
+    const value = tree.get(flatKey({ address, slot }));
+    const read = value === undefined ? ZERO_HASH : bytesToHash32(value);
+    slots.set(slot, read);
+    recent.count++;
+    return read;
+  };
+  let known: { readonly version: number; readonly root: Hash32 } | undefined;
+  /** Every call asks for it, and taking it from the tree costs more than many a call reads. */
+  const rootNow = (): Hash32 => {
+    if (known?.version !== version) known = { version, root: bytesToHash32(tree.root()) };
+    return known.root;
+  };
   const apply = (diffs: readonly StateDiff[]): AppliedBlock => {
     version++;
     const updates = tree.applyWrites(diffs.map(diffToWrite));
@@ -142,7 +197,7 @@ export async function openState(
       tree.revertWrites(applied.updates);
     },
     version: () => version,
-    isAt: (stateRoot) => bytesToHash32(tree.root()) === stateRoot,
+    isAt: (stateRoot) => rootNow() === stateRoot,
     committed: async (blockNumber, diffs) => {
       pendingDiffs.push({ blockNumber, diffs });
       pendingCount += diffs.length;
@@ -150,7 +205,8 @@ export async function openState(
     },
     readSlotAt,
     latest: () => ({
-      readSlot: (address, slot) => readLatest({ address, slot }),
+      isAtHand: true,
+      readSlot: readLatest,
       isWritten: (address, slot) => tree.indexOf(flatKey({ address, slot })) !== undefined,
       readCode,
     }),
@@ -160,16 +216,27 @@ export async function openState(
         await findSlotAt(blockNumber, { address, slot }) !== undefined,
       readCode,
     }),
-    withTreeAt: async (blockNumber, latest, action) => {
-      const { blocks, targetLeafCounts } = await rewind(blockNumber, latest);
+    withTreeAt: async (blockNumber, latestBlock, action) => {
+      let latest = latestBlock;
+      let past = await rewind(blockNumber, latest);
+      let { stateRoot } = (await requireBlockSummary(kv, latest)).header;
+      // Who is in no queue with the block builder may meet a tree that has gone on.
+      for (let attempt = 0; bytesToHash32(tree.root()) !== stateRoot; attempt++) {
+        if (attempt === MAX_MEETINGS) throw stateMoves(latest);
+        if (await readBlockSummary(kv, latest + 1n) !== undefined) {
+          latest++;
+          past = await rewind(blockNumber, latest);
+        }
+        stateRoot = (await requireBlockSummary(kv, latest)).header.stateRoot;
+      }
+      const { blocks, targetLeafCounts } = past;
       // From here on nothing awaits: nobody else sees the tree while it stands in the past.
-      const undone = blocks.map((diffs, index) =>
-        undoBlock(tree, diffs, targetLeafCounts[index] ?? 0)
-      );
+      const changes = mergeBlocks(tree, blocks, targetLeafCounts.at(-1) ?? tree.leafCount());
+      tree.revertWrites(changes);
       try {
         return action(tree);
       } finally {
-        for (const diffs of undone.toReversed()) tree.applyWrites(diffs.map(diffToWrite));
+        applyAgain(tree, changes);
       }
     },
     unwind: async (blockNumber, latest) => {
@@ -208,6 +275,15 @@ export async function writeCodes(
 interface BlockDiffs {
   readonly blockNumber: bigint;
   readonly diffs: readonly StateDiff[];
+}
+
+/** Blocks went on being made: each time that the tree was to be used it had gone on again. */
+function stateMoves(latestBlock: bigint): RollupError<StoreErrorCode> {
+  return new RollupError(
+    "STATE_MOVES",
+    `Cannot look at the state of the past: after block ${latestBlock} it goes on all the time`,
+    { details: { latestBlock }, mend: "Ask again when fewer blocks are being made." },
+  );
 }
 
 async function loadTree(
@@ -360,12 +436,56 @@ async function leafCountsBelow(
   return counts;
 }
 
-/** Takes one block's diffs out of the tree and gives them back, for doing them again. */
+/**
+ * What `blocks`, the latest first, have done to the tree together, as one batch of writes: the way up
+ * from the leaves is the dear part, and is hashed once for all of them.
+ */
+function mergeBlocks(
+  tree: StateTree,
+  blocks: readonly (readonly StateDiff[])[],
+  leafCountBefore: number,
+): readonly LeafUpdate[] {
+  const merged = new Map<string, { readonly diff: StateDiff; oldValue: Hash32 }>();
+  for (const diffs of blocks) {
+    for (const diff of diffs) {
+      const id = `${diff.address}${diff.slot}`;
+      const later = merged.get(id);
+      if (later === undefined) merged.set(id, { diff, oldValue: diff.oldValue });
+      else later.oldValue = diff.oldValue;
+    }
+  }
+  return [...merged.values()].map(({ diff, oldValue }): LeafUpdate => {
+    const key = flatKey(diff);
+    const index = tree.indexOf(key);
+    assert(index !== undefined, "an applied change has its leaf");
+    return {
+      index,
+      key,
+      value: hexToBytes(diff.newValue),
+      oldValue: hexToBytes(oldValue),
+      isNew: index >= leafCountBefore,
+    };
+    // New leaves come and go in the order of their index.
+  }).sort((left, right) => left.index - right.index);
+}
+
+/** The inverse of reverting `changes`, which leaves the tree as it was, positions included. */
+function applyAgain(tree: StateTree, changes: readonly LeafUpdate[]): void {
+  const isEmptied = ({ isNew, value }: LeafUpdate) => isNew && value.every((byte) => byte === 0);
+  // A leaf comes with a value; one that was emptied later had any, which nobody sees.
+  tree.applyWrites(
+    changes.map((change) => isEmptied(change) ? { ...change, value: ANY_VALUE } : change),
+  );
+  const emptied = changes.filter(isEmptied);
+  if (emptied.length > 0) tree.applyWrites(emptied);
+}
+
+/** Takes one block's diffs out of the tree. */
 function undoBlock(
   tree: StateTree,
   diffs: readonly StateDiff[],
   leafCountBefore: number,
-): readonly StateDiff[] {
+): void {
   tree.revertWrites(diffs.map((diff): LeafUpdate => {
     const key = flatKey(diff);
     const index = tree.indexOf(key);
@@ -378,7 +498,6 @@ function undoBlock(
       isNew: index >= leafCountBefore,
     };
   }));
-  return diffs;
 }
 
 function diffToWrite(diff: StateDiff): { key: Uint8Array; value: Uint8Array } {

@@ -24,6 +24,7 @@ import {
   rlpUint,
   uintToRlp,
 } from "../primitives/rlp.ts";
+import type { TxType } from "./tx.ts";
 
 /** An event that a contract emitted. */
 export interface EventLog {
@@ -35,7 +36,7 @@ export interface EventLog {
 
 /** The outcome of one included transaction. */
 export interface Receipt {
-  readonly type: 0 | 1 | 2 | 4;
+  readonly type: TxType;
   /** `false`: included, charged, reverted. */
   readonly success: boolean;
   readonly gasUsed: bigint;
@@ -45,6 +46,12 @@ export interface Receipt {
   readonly logs: readonly EventLog[];
   /** The created contract, when the transaction created one. */
   readonly contractAddress: Address | undefined;
+  /** Before Byzantium (EIP-658): the state after the transaction, in the place of `success`. */
+  readonly stateRoot?: Hash32;
+  /** Type 3 only. */
+  readonly blobGasUsed?: bigint;
+  /** Type 3 only: what a unit of blob gas cost. */
+  readonly blobGasPriceWei?: bigint;
 }
 
 /** The bloom of these logs. */
@@ -60,7 +67,9 @@ export function logsBloom(logs: readonly EventLog[]): Uint8Array {
 /** The consensus bytes of a receipt: status, cumulative gas, bloom, logs. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const body = encodeRlp([
-    uintToRlp(receipt.success ? 1n : 0n),
+    receipt.stateRoot === undefined
+      ? uintToRlp(receipt.success ? 1n : 0n)
+      : hexToBytes(receipt.stateRoot),
     uintToRlp(receipt.cumulativeGasUsed),
     logsBloom(receipt.logs),
     receipt.logs.map((log) => [hexToBytes(log.address), log.topics.map(hexToBytes), log.data]),
@@ -112,6 +121,7 @@ function receiptType(value: bigint): Receipt["type"] {
   if (value === 0n) return 0;
   if (value === 1n) return 1;
   if (value === 2n) return 2;
+  if (value === 3n) return 3;
   assert(value === 4n, "stored receipts have a type that was checked before");
   return 4;
 }

@@ -73,9 +73,37 @@ export function blockHashSlot(number: bigint): SlotId {
   };
 }
 
-/** The tree's key of a slot: blake2s256(12 zero bytes, address, slot). */
-export function flatKey(id: SlotId): Uint8Array {
-  return blake2s(concatBytes(new Uint8Array(12), hexToBytes(id.address), hexToBytes(id.slot)));
+/**
+ * The tree's key of a slot: blake2s256(12 zero bytes, address, slot). Not to be changed: the same
+ * bytes may be given to others, as a block asks for the keys of what it touches many times.
+ */
+export function flatKey({ address, slot }: SlotId): Uint8Array {
+  return keptKey(address + slot);
+}
+
+/** Keys that were asked for lately; some 10 MB at most. */
+const MAX_KEPT_KEYS = 16_384;
+/** Slots of accounts that were asked for lately; some 5 MB at most. */
+const MAX_KEPT_SLOTS = 8_192;
+const ADDRESS_CHARS = 42;
+
+const keptKey = remember((id): Uint8Array => {
+  const address = hexToBytes(id.slice(0, ADDRESS_CHARS));
+  return blake2s(concatBytes(new Uint8Array(12), address, hexToBytes(id.slice(ADDRESS_CHARS))));
+}, MAX_KEPT_KEYS);
+
+/** `compute` with what it gave lately, for up to `count` texts in each of two generations. */
+function remember<Value>(compute: (text: string) => Value, count: number): (text: string) => Value {
+  let young = new Map<string, Value>();
+  let old = new Map<string, Value>();
+  return (text) => {
+    const known = young.get(text);
+    if (known !== undefined) return known;
+    const value = old.get(text) ?? compute(text);
+    if (young.size === count) [young, old] = [new Map<string, Value>(), young];
+    young.set(text, value);
+    return value;
+  };
 }
 
 /** The order of state diffs: by address, then by slot, as big-endian numbers. */
@@ -86,10 +114,11 @@ export function compareSlots(left: SlotId, right: SlotId): number {
 }
 
 /** keccak256(pad32(account), pad32(0)): a Solidity mapping at slot 0. */
-function mappingSlot(account: Address): Hash32 {
-  return keccak256(concatBytes(hexToBytes(addressToSlot(account)), new Uint8Array(32)));
-}
+const mappingSlot: (account: Address) => Hash32 = remember(
+  (account) => keccak256(concatBytes(hexToBytes(addressToSlot(account)), new Uint8Array(32))),
+  MAX_KEPT_SLOTS,
+);
 
-function addressToSlot(account: Address): Hash32 {
+function addressToSlot(account: string): Hash32 {
   return hash32(`0x${account.slice(2).padStart(64, "0")}`);
 }

@@ -1,5 +1,6 @@
 /**
- * An L2 transaction: types 0 (legacy), 1 (EIP-2930), 2 (EIP-1559) and 4 (EIP-7702).
+ * A transaction: types 0 (legacy), 1 (EIP-2930), 2 (EIP-1559) and 4 (EIP-7702), and on L1 also
+ * type 3 (EIP-4844) in the form that blocks hold, without its blobs.
  *
  * Owns the fields, the canonical EIP-2718 codec, the hashes and the sender. Does not own admission
  * rules (`pool`) or execution (`vm`).
@@ -43,9 +44,12 @@ export interface Authorization {
   readonly s: bigint;
 }
 
+/** Types of transactions. The L2 has no type 3. */
+export type TxType = 0 | 1 | 2 | 3 | 4;
+
 /** What is signed: the fields of every type, with the unused ones empty. */
 export interface UnsignedTransaction {
-  readonly type: 0 | 1 | 2 | 4;
+  readonly type: TxType;
   /** Absent only for legacy transactions from before EIP-155. */
   readonly chainId: bigint | undefined;
   readonly nonce: bigint;
@@ -60,6 +64,10 @@ export interface UnsignedTransaction {
   readonly data: Uint8Array;
   readonly accessList: readonly AccessListEntry[];
   readonly authorizations: readonly Authorization[];
+  /** Type 3 only: the most that a unit of blob gas may cost. */
+  readonly maxFeePerBlobGasWei?: bigint;
+  /** Type 3 only: the versioned hash of each blob. */
+  readonly blobHashes?: readonly Hash32[];
 }
 
 /** A signed transaction. */
@@ -68,6 +76,9 @@ export interface Transaction extends UnsignedTransaction {
   readonly r: bigint;
   readonly s: bigint;
 }
+
+/** Gas of one blob (EIP-4844). */
+const GAS_PER_BLOB = 131_072n;
 
 /** Codes that this file throws. */
 export type TxErrorCode =
@@ -86,7 +97,19 @@ export function decodeTransaction(
   raw: Uint8Array,
   maxBytes: number = LIMITS.maxTxBytes,
 ): Transaction {
+  // Before its size: with its blobs it is always too long, and shorter would not do either.
+  if (raw[0] === 3) throw unsupportedType(3);
   if (raw.length > maxBytes) throw oversized(raw.length, maxBytes);
+  return decodeBlockTransaction(raw);
+}
+
+/**
+ * The transaction that `raw`, as an Ethereum block holds it, encodes: of any type and any size, a
+ * type 3 without its blobs.
+ *
+ * @throws `TX_TYPE_UNSUPPORTED`, or `TX_MALFORMED` with the codec's error as cause.
+ */
+export function decodeBlockTransaction(raw: Uint8Array): Transaction {
   const type = raw[0];
   if (type === undefined) throw malformed("it is empty");
   try {
@@ -94,6 +117,7 @@ export function decodeTransaction(
     const body = raw.subarray(1);
     if (type === 1) return decodeType1(rlpList(decodeRlp(body), 11));
     if (type === 2) return decodeType2(rlpList(decodeRlp(body), 12));
+    if (type === 3) return decodeType3(rlpList(decodeRlp(body), 14));
     if (type === 4) return decodeType4(rlpList(decodeRlp(body), 13));
   } catch (error) {
     if (error instanceof RollupError && error.code.startsWith("TX_")) throw error;
@@ -154,9 +178,15 @@ export function signTransaction(tx: UnsignedTransaction, privateKey: Uint8Array)
   return { ...tx, ...signDigest(signingDigest(tx), privateKey) };
 }
 
-/** The most that `tx` can take from its sender: value plus gas at the highest price. */
+/** The most that `tx` can take from its sender: value plus gas at the highest price, also of blobs. */
 export function maxCostWei(tx: UnsignedTransaction): bigint {
-  return tx.valueWei + tx.gasLimit * tx.maxFeePerGasWei;
+  return tx.valueWei + tx.gasLimit * tx.maxFeePerGasWei +
+    blobGas(tx) * (tx.maxFeePerBlobGasWei ?? 0n);
+}
+
+/** What the blobs of `tx` take of a block's blob gas (EIP-4844); 0 for other types. */
+export function blobGas(tx: UnsignedTransaction): bigint {
+  return tx.blobHashes === undefined ? 0n : BigInt(tx.blobHashes.length) * GAS_PER_BLOB;
 }
 
 /** What a unit of gas costs at `baseFeePerGasWei` (EIP-1559). */
@@ -190,6 +220,9 @@ function typedFields(tx: UnsignedTransaction): RlpItem[] {
     tx.data,
     tx.accessList.map((entry) => [hexToBytes(entry.address), entry.storageKeys.map(hexToBytes)]),
     ...(tx.type === 4 ? [tx.authorizations.map(authorizationFields)] : []),
+    ...(tx.type === 3
+      ? [uintToRlp(tx.maxFeePerBlobGasWei ?? 0n), (tx.blobHashes ?? []).map(hexToBytes)]
+      : []),
   ];
 }
 
@@ -257,6 +290,20 @@ function decodeType2(fields: readonly RlpItem[]): Transaction {
     authorizations: [],
     ...decodeSignature(fields.slice(9)),
   };
+}
+
+function decodeType3(fields: readonly RlpItem[]): Transaction {
+  const tx: Transaction = {
+    type: 3,
+    ...decodeFeeMarketFields(fields),
+    authorizations: [],
+    maxFeePerBlobGasWei: rlpUint(fields[9]),
+    blobHashes: rlpList(fields[10]).map((hash) => bytesToHash32(rlpBytes(hash, 32))),
+    ...decodeSignature(fields.slice(11)),
+  };
+  if (tx.to === undefined) throw malformed("a type 3 transaction cannot create a contract");
+  if (tx.blobHashes?.length === 0) throw malformed("its list of blobs is empty");
+  return tx;
 }
 
 function decodeType4(fields: readonly RlpItem[]): Transaction {

@@ -234,6 +234,11 @@ const MALFORMED: readonly [string, Uint8Array, string][] = [
     "TX_TYPE_UNSUPPORTED",
   ],
   ["type 3 (blobs)", concatBytes(Uint8Array.of(3), encodeRlp([])), "TX_TYPE_UNSUPPORTED"],
+  [
+    "type 3 with its blobs",
+    new Uint8Array(LIMITS.maxTxBytes + 1).fill(3),
+    "TX_TYPE_UNSUPPORTED",
+  ],
   ["type 5", concatBytes(Uint8Array.of(5), encodeRlp([])), "TX_TYPE_UNSUPPORTED"],
   ["type 0x7f", Uint8Array.of(0x7f), "TX_TYPE_UNSUPPORTED"],
   ["an RLP string", Uint8Array.of(0x83, 1, 2, 3), "TX_TYPE_UNSUPPORTED"],

@@ -120,6 +120,7 @@ function evenExecutor(begun: BlockEnvironment[] = []): Executor {
       });
     },
     call: () => Promise.reject(new Error("no block calls")),
+    trace: () => Promise.reject(new Error("no block is traced")),
   };
 }
 

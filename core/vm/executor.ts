@@ -10,6 +10,7 @@ import type { ExecutionCounters } from "../types/counters.ts";
 import type { EventLog, Receipt } from "../types/receipt.ts";
 import type { StateDiff } from "../types/state.ts";
 import type { Transaction } from "../types/tx.ts";
+import type { StateReader, TraceHooks } from "./trace.ts";
 
 /** What opcodes and fees of a block depend on. */
 export interface BlockEnvironment {
@@ -24,6 +25,8 @@ export interface BlockEnvironment {
   readonly parentHash: Hash32;
   /** Gas for each byte of pubdata, on top of the EVM's gas (zk-stack, section 9). */
   readonly gasPerPubdata: bigint;
+  /** Wei for a unit of blob gas, 1 when absent: nothing here sells any. */
+  readonly blobBaseFeeWei?: bigint;
 }
 
 /**
@@ -42,6 +45,8 @@ export interface StoragePort {
    * each code of a block goes through one of both, at least once.
    */
   noteCode?(codeHash: Hash32): void;
+  /** Whether every slot is a hit: a run can go straight through unless it misses a code. */
+  readonly isAtHand?: boolean;
 }
 
 /** A transaction with what admission has already worked out. */
@@ -76,7 +81,15 @@ export type TxOutcome =
     readonly exception: string | undefined;
     readonly usage: TxUsage;
   }
-  | { readonly kind: "invalid"; readonly reason: InvalidReason; readonly message: string };
+  | { readonly kind: "invalid" } & Refusal;
+
+/** Why something cannot run. */
+export interface Refusal {
+  readonly reason: InvalidReason;
+  readonly message: string;
+  /** Of calls and traced transactions: what there is and what it takes, of what `reason` is about. */
+  readonly amounts?: { readonly have: bigint; readonly need: bigint };
+}
 
 /** Where the gas of one transaction went, and what else it used. */
 export interface TxUsage {
@@ -149,6 +162,14 @@ export interface CallRequest {
   readonly valueWei: bigint;
   readonly gasLimit: bigint;
   readonly gasPriceWei: bigint;
+  /** What it offers by EIP-1559, where it says so; `gasPriceWei` is the most of it then. */
+  readonly maxFeePerGasWei?: bigint;
+  readonly maxPriorityFeePerGasWei?: bigint;
+  /** EIP-4844, on L1 only. */
+  readonly blobHashes?: readonly Hash32[];
+  readonly maxFeePerBlobGasWei?: bigint;
+  /** Of the sender; without it, the one that the state has. */
+  readonly nonce?: bigint;
   /** `true` charges intrinsic gas and checks the balance as a transaction would. */
   readonly asTransaction: boolean;
   readonly accessList: Transaction["accessList"];
@@ -167,7 +188,7 @@ export interface CallOutcome {
   /** What the run used; absent when it could not start, and on an EVM without metering. */
   readonly usage?: TxUsage;
   /** Set when it could not even start: gas below its intrinsic cost, or funds that are missing. */
-  readonly invalid?: { readonly reason: InvalidReason; readonly message: string };
+  readonly invalid?: Refusal;
 }
 
 /** An implementation of the EVM over the uniform state map. */
@@ -180,5 +201,52 @@ export interface Executor {
     environment: BlockEnvironment,
     storage: StoragePort,
     request: CallRequest,
+    bounds?: CallBounds,
   ): Promise<CallOutcome>;
+  /**
+   * Runs `steps` one after another, each on what the earlier ones left, and lets whoever wants to
+   * watch them. What they come to is what `begin` and `call` come to.
+   */
+  trace(
+    environment: BlockEnvironment,
+    storage: StoragePort,
+    steps: readonly TraceStep[],
+    bounds?: CallBounds,
+  ): Promise<void>;
+}
+
+/** What ends a run that takes too long. */
+export interface CallBounds {
+  /** Asked before and within each piece of costly arithmetic; what it throws ends the run. */
+  readonly checkTime?: () => void;
+  /**
+   * Asked there too: the run waits for what it answers, so that others have a turn. The state that
+   * the run reads must not change meanwhile, or whoever runs it must find out.
+   */
+  readonly breathe?: () => Promise<void> | undefined;
+}
+
+/** One transaction or message of a traced run. */
+export interface TraceStep {
+  readonly run:
+    | { readonly kind: "transaction"; readonly tx: ExecutableTx }
+    /** The last step: nothing runs on what a call leaves. */
+    | { readonly kind: "call"; readonly request: CallRequest };
+  /** Unwatched steps cost what they cost in a block. */
+  readonly hooks?: TraceHooks;
+  /** Called when it has run; the readers are valid until the promise settles. */
+  onEnd?(end: TraceStepEnd): Promise<void>;
+}
+
+/** What a step came to. */
+export interface TraceStepEnd {
+  readonly outcome: TxOutcome | { readonly kind: "called"; readonly call: CallOutcome };
+  /** Only of a step with hooks. */
+  readonly before: StateReader;
+  readonly after: StateReader;
+  /** All that the run has changed up to here. */
+  readonly changes: {
+    diffs(): readonly StateDiff[];
+    newCodes(): ReadonlyMap<Hash32, Uint8Array>;
+  };
 }

@@ -6,7 +6,7 @@
  */
 
 /** SHA-256 of the sources and the compiler's options. */
-export const SOURCE_SHA256 = "e79353ef3c7f90e8afd5cec89144f65c2902afaf6c652cf7721e6c94afe42966";
+export const SOURCE_SHA256 = "bec171c9ff4d9d5231ba1177375d63e3336802b8c71c02dd45d618560cd3e1dc";
 
 /** SHA-256 of the module. */
 export const WASM_SHA256 = "85deb76c0946ca3b48b2bb9c1d548188e7caf6079b663953e0b68760a1c5abbd";

@@ -85,7 +85,11 @@ export interface TraceHooks {
   onExit?(end: FrameEnd): void;
   /** Before the opcode runs, its gas checked or not as geth has it. */
   onOpcode?(step: OpcodeStep): void;
-  /** An opcode that cannot run: it has `error` in geth's words, and its frame ends with it. */
+  /**
+   * An opcode that cannot run: it has `error` in geth's words, and its frame ends with it. It comes
+   * alone when stack or gas was missing, and after `onOpcode` of the same step when the opcode
+   * itself failed: a bad jump, a write in a static call, an unknown opcode. REVERT is no fault.
+   */
   onFault?(step: OpcodeStep, error: string): void;
   /** `index` counts from 0 within the transaction, reverted logs too. */
   onLog?(log: EventLog, index: number): void;
@@ -101,7 +105,7 @@ export interface TracedAccount {
 
 /** A state, before or after a transaction. */
 export interface StateReader {
-  /** `undefined` for an account that is not there or empty (EIP-161). */
+  /** `undefined` for an account that is not there; since EIP-161 an empty one is not. */
   account(account: Address): Promise<TracedAccount | undefined>;
   storage(account: Address, slot: Hash32): Promise<Hash32>;
 }

@@ -15,12 +15,17 @@ const MAX_CHANGE_DENOMINATOR = 8n;
 export interface BaseFeeParent {
   readonly gasLimit: bigint;
   readonly gasUsed: bigint;
-  readonly baseFeePerGasWei: bigint;
+  /** `undefined` before London. */
+  readonly baseFeePerGasWei: bigint | undefined;
 }
 
-/** Base fee of the block after `parent`: towards half-full blocks, by at most an eighth. */
+/**
+ * Base fee of the block after `parent`: towards half-full blocks, by at most an eighth. London's
+ * first block has the initial one.
+ */
 export function nextBaseFeeWei(parent: BaseFeeParent): bigint {
   const { baseFeePerGasWei, gasUsed } = parent;
+  if (baseFeePerGasWei === undefined) return INITIAL_BASE_FEE_WEI;
   const targetGas = parent.gasLimit / ELASTICITY;
   if (gasUsed === targetGas) return baseFeePerGasWei;
   if (gasUsed > targetGas) {

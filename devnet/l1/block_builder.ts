@@ -10,8 +10,14 @@ import type { Pool } from "../../core/pool/pool.ts";
 import { EMPTY_BYTES } from "../../core/primitives/bytes.ts";
 import type { Address, Hash32 } from "../../core/primitives/hex.ts";
 import { LIMITS } from "../../core/primitives/limits.ts";
-import type { BlockEnvironment, TxOutcome } from "../../core/vm/executor.ts";
-import { assembleBlock, type L1Block, type L1IncludedTx, type L1Outcome } from "./chain_block.ts";
+import type { TxOutcome } from "../../core/vm/executor.ts";
+import {
+  assembleBlock,
+  type L1Block,
+  type L1Environment,
+  type L1IncludedTx,
+  type L1Outcome,
+} from "./chain_block.ts";
 import type { BalanceChanges, L1Evm, L1StateChange } from "./evm.ts";
 
 /** A transaction that did not get into a block. */
@@ -41,7 +47,7 @@ export interface BuiltBlock {
 export interface BuildOptions {
   /** Root of the state after the parent. */
   readonly stateRoot: Hash32;
-  readonly environment: BlockEnvironment;
+  readonly environment: L1Environment;
   readonly balances?: BalanceChanges;
 }
 
@@ -74,7 +80,7 @@ export async function buildL1Block(
     list.push({ hash, reason: outcome.message });
   }
   const state = await execution.finish();
-  const block = assembleBlock(environment, state.stateRoot, { transactions, outcomes });
+  const block = assembleBlock(environment, state, { transactions, outcomes });
   return { block, state, dropped, postponed };
 }
 
@@ -108,7 +114,8 @@ async function readNonces(
   return nonces;
 }
 
-function toL1Outcome(outcome: TxOutcome & { readonly kind: "included" }): L1Outcome {
+/** What is kept of an outcome. */
+export function toL1Outcome(outcome: TxOutcome & { readonly kind: "included" }): L1Outcome {
   const { receipt, exception } = outcome;
   // What a successful transaction returns nobody can read; why one failed everybody asks.
   return { receipt, exception, returnData: receipt.success ? EMPTY_BYTES : outcome.returnData };

@@ -8,7 +8,13 @@
  * @module
  */
 import { assert } from "../../core/primitives/errors.ts";
-import { bytesToHash32, type Hash32, hexToBytes } from "../../core/primitives/hex.ts";
+import {
+  type Address,
+  address,
+  bytesToHash32,
+  type Hash32,
+  hexToBytes,
+} from "../../core/primitives/hex.ts";
 import { readBlob, writeBlob } from "../../core/store/blob.ts";
 import {
   listRows,
@@ -18,8 +24,8 @@ import {
   type Table,
 } from "../../core/store/table.ts";
 import { createWriteSet, type WriteSet } from "../../core/store/write_set.ts";
-import { decodeHeader, encodeHeader } from "../../core/types/block.ts";
 import type { PoolEntry } from "../../core/pool/pool.ts";
+import { decodeHeaderFields, encodeHeaderFields } from "../chain_header.ts";
 import {
   decodeBody,
   decodeOutcomes,
@@ -33,9 +39,12 @@ import {
   L1CHAIN_BLOCK_NUMBERS,
   L1CHAIN_BLOCKS,
   L1CHAIN_CODES,
+  L1CHAIN_DECREED,
+  L1CHAIN_FIRST_START,
   L1CHAIN_FORKS,
   L1CHAIN_HEAD,
   L1CHAIN_IDENTITY,
+  L1CHAIN_KEYS,
   L1CHAIN_NODES,
   L1CHAIN_POOL,
   L1CHAIN_TX_POSITIONS,
@@ -64,9 +73,14 @@ export interface L1Commit {
   readonly identity?: Omit<L1Identity, "schemaVersion">;
 }
 
+/** The block that was the head when the chain was first asked. */
+export type FirstStart = Pick<L1Block, "hash"> & { readonly number: bigint };
+
 /** A pooled transaction as it is kept. */
 export interface StoredPoolEntry {
   readonly arrival: bigint;
+  /** Not always who signed: see `impersonation.ts`. */
+  readonly sender: Address;
   readonly raw: Uint8Array;
 }
 
@@ -85,6 +99,18 @@ export interface L1BlockStore {
   commit(commit: L1Commit): Promise<void>;
   /** Takes the latest block back: its parent becomes the head of the chain's fork `forkCount`. */
   takeBack(block: L1Block, forkCount: bigint): Promise<void>;
+  /** Root of the state that was decreed after the block `hash`, if one was. */
+  decreed(hash: Hash32): Promise<Hash32 | undefined>;
+  /** Keeps a state that follows the block `hash` without being a block's. */
+  saveDecreed(hash: Hash32, change: HashedBytes & { readonly stateRoot: Hash32 }): Promise<void>;
+  removeDecreed(hash: Hash32): Promise<void>;
+  /** The head when this was first asked, of those that the chain still `has`; else `head`. */
+  firstStart(
+    head: Pick<L1Block, "header" | "hash">,
+    has: (block: FirstStart) => Promise<boolean>,
+  ): Promise<FirstStart>;
+  /** Addresses and slots that were ever written. */
+  keys(): AsyncGenerator<Uint8Array>;
   poolEntries(): Promise<readonly StoredPoolEntry[]>;
   savePoolEntry(entry: PoolEntry, replaced: Hash32 | undefined): Promise<void>;
   removePoolEntry(hash: Hash32): Promise<void>;
@@ -92,6 +118,8 @@ export interface L1BlockStore {
 
 /** A store on `kv`. */
 export function createL1BlockStore(kv: Deno.Kv): L1BlockStore {
+  // Most blocks write keys that are known; their rows are not written again.
+  const known = new Set<string>();
   return {
     schemaVersion: () => readSchemaVersion(kv, L1CHAIN_IDENTITY, ["chain"]),
     identity: async () => {
@@ -109,25 +137,56 @@ export function createL1BlockStore(kv: Deno.Kv): L1BlockStore {
         readBlob(kv, row.receiptsBlob),
       ]);
       return {
-        header: decodeHeader(row.header),
+        header: decodeHeaderFields(row.header),
         hash: bytesToHash32(row.hash),
         sizeBytes: row.sizeBytes,
-        transactions: decodeBody(body),
+        ...decodeBody(body),
         outcomes: decodeOutcomes(outcomes),
       };
     },
     header: async (number) => {
       const row = await requireRow(kv, L1CHAIN_BLOCKS, [number]);
-      return { header: decodeHeader(row.header), hash: bytesToHash32(row.hash) };
+      return { header: decodeHeaderFields(row.header), hash: bytesToHash32(row.hash) };
     },
     numberOfHash: (hash) => readRow(kv, L1CHAIN_BLOCK_NUMBERS, [hexToBytes(hash)]),
     position: (hash) => readRow(kv, L1CHAIN_TX_POSITIONS, [hexToBytes(hash)]),
-    commit: (commit) => commitBlock(kv, commit),
+    commit: (commit) => commitBlock(kv, commit, known),
     takeBack: (block, forkCount) => takeBlockBack(kv, block, forkCount),
+    decreed: async (hash) => {
+      const root = await readRow(kv, L1CHAIN_DECREED, [hexToBytes(hash)]);
+      return root === undefined ? undefined : bytesToHash32(root);
+    },
+    saveDecreed: async (hash, change) => {
+      const writes = createWriteSet(kv);
+      writes.set(L1CHAIN_DECREED, [hexToBytes(hash)], hexToBytes(change.stateRoot));
+      await addState(kv, writes, change, known);
+      await writes.commit();
+    },
+    removeDecreed: async (hash) => {
+      const writes = createWriteSet(kv);
+      writes.delete(L1CHAIN_DECREED, [hexToBytes(hash)]);
+      await writes.commit();
+    },
+    firstStart: async ({ hash, header }, has) => {
+      const row = await readRow(kv, L1CHAIN_FIRST_START, ["first"]);
+      const first = row && { number: row.number, hash: bytesToHash32(row.hash) };
+      if (first !== undefined && await has(first)) return first;
+      const writes = createWriteSet(kv);
+      const { number } = header;
+      writes.set(L1CHAIN_FIRST_START, ["first"], { number, hash: hexToBytes(hash) });
+      await writes.commit();
+      return { number, hash };
+    },
+    keys: async function* () {
+      for await (const { key } of listRows(kv, L1CHAIN_KEYS)) {
+        if (key[1] instanceof Uint8Array) yield key[1];
+      }
+    },
     poolEntries: async () => {
       const entries: StoredPoolEntry[] = [];
       for await (const { value } of listRows(kv, L1CHAIN_POOL)) {
-        entries.push({ arrival: value.arrival, raw: await readBlob(kv, value.rawBlob) });
+        const raw = await readBlob(kv, value.rawBlob);
+        entries.push({ arrival: value.arrival, sender: address(value.sender), raw });
       }
       return entries.sort((left, right) => left.arrival < right.arrival ? -1 : 1);
     },
@@ -135,7 +194,8 @@ export function createL1BlockStore(kv: Deno.Kv): L1BlockStore {
       const rawBlob = await writeBlob(kv, entry.raw);
       const writes = createWriteSet(kv);
       if (replaced !== undefined) writes.delete(L1CHAIN_POOL, [hexToBytes(replaced)]);
-      writes.set(L1CHAIN_POOL, [hexToBytes(entry.hash)], { arrival: entry.arrival, rawBlob });
+      const { hash, arrival, sender } = entry;
+      writes.set(L1CHAIN_POOL, [hexToBytes(hash)], { arrival, sender, rawBlob });
       await writes.commit();
     },
     removePoolEntry: async (hash) => {
@@ -146,15 +206,15 @@ export function createL1BlockStore(kv: Deno.Kv): L1BlockStore {
   };
 }
 
-async function commitBlock(kv: Deno.Kv, commit: L1Commit): Promise<void> {
+async function commitBlock(kv: Deno.Kv, commit: L1Commit, known: Set<string>): Promise<void> {
   const { block, state } = commit;
-  const bodyBlob = await writeBlob(kv, encodeBody(block.transactions));
+  const bodyBlob = await writeBlob(kv, encodeBody(block));
   const receiptsBlob = await writeBlob(kv, encodeOutcomes(block.outcomes));
   const writes = createWriteSet(kv);
   const { number } = block.header;
   const hash = hexToBytes(block.hash);
   writes.set(L1CHAIN_BLOCKS, [number], {
-    header: encodeHeader(block.header),
+    header: encodeHeaderFields(block.header),
     hash,
     sizeBytes: block.sizeBytes,
     bodyBlob,
@@ -171,7 +231,7 @@ async function commitBlock(kv: Deno.Kv, commit: L1Commit): Promise<void> {
     writes.set(L1CHAIN_IDENTITY, ["chain"], identity);
   }
   writes.set(L1CHAIN_HEAD, ["head"], number);
-  await addState(kv, writes, state);
+  await addState(kv, writes, state, known);
   await writes.commit();
 }
 
@@ -180,6 +240,7 @@ async function takeBlockBack(kv: Deno.Kv, block: L1Block, forkCount: bigint): Pr
   assert(number > 0n, "genesis stays");
   const writes = createWriteSet(kv);
   writes.delete(L1CHAIN_BLOCKS, [number]);
+  writes.delete(L1CHAIN_DECREED, [hexToBytes(block.header.parentHash)]);
   writes.delete(L1CHAIN_BLOCK_NUMBERS, [hexToBytes(block.hash)]);
   for (const { hash } of block.transactions) {
     writes.delete(L1CHAIN_TX_POSITIONS, [hexToBytes(hash)]);
@@ -190,15 +251,20 @@ async function takeBlockBack(kv: Deno.Kv, block: L1Block, forkCount: bigint): Pr
 }
 
 /** Adds nodes and codes to `writes` while there is room; what does not fit is committed before. */
-async function addState(kv: Deno.Kv, writes: WriteSet, state: HashedBytes): Promise<void> {
+async function addState(
+  kv: Deno.Kv,
+  writes: WriteSet,
+  state: HashedBytes,
+  known: Set<string>,
+): Promise<void> {
   let early = createWriteSet(kv);
-  const add = async (
-    table: Table<[Uint8Array], Uint8Array>,
+  const add = async <Value extends Uint8Array | bigint>(
+    table: Table<[Uint8Array], Value>,
     hash: string,
-    bytes: Uint8Array,
+    bytes: Value,
   ) => {
     const key: [Uint8Array] = [Uint8Array.fromHex(hash)];
-    const sizeBytes = bytes.length + 64;
+    const sizeBytes = (bytes instanceof Uint8Array ? bytes.length : 8) + 64;
     if (writes.hasRoomFor(1, sizeBytes)) return writes.set(table, key, bytes);
     if (!early.hasRoomFor(1, sizeBytes)) {
       await early.commit();
@@ -210,5 +276,12 @@ async function addState(kv: Deno.Kv, writes: WriteSet, state: HashedBytes): Prom
   for (const [hash, bytes] of state.codes) {
     await add(L1CHAIN_CODES, hash, await writeBlob(kv, bytes));
   }
+  const news = [...state.keys].filter((key) => !known.has(key));
+  for (const key of news) await add(L1CHAIN_KEYS, key, 1n);
   await early.commit();
+  if (known.size > MAX_KNOWN_KEYS) known.clear();
+  for (const key of news) known.add(key);
 }
+
+/** Keys of which it is remembered that they are stored: some megabytes. */
+const MAX_KNOWN_KEYS = 100_000;

@@ -1,156 +1,189 @@
 /**
- * Messages without a signature on the embedded L1, for `eth_call` and `eth_estimateGas`.
+ * Messages without a signature on the embedded L1: `eth_call`, estimates, traces of calls.
  *
- * Owns how a call request becomes a message, and what it costs when it is run as a transaction.
- * Its changes stay in a scratch world and are thrown away. Does not own the choice of block.
+ * Owns in which block such a message runs, with what overrides, and how its request becomes a
+ * message. Its changes stay in a scratch world and are thrown away. Does not own execution
+ * (`message.ts`).
  * @module
  */
-import { EMPTY_BYTES } from "../../core/primitives/bytes.ts";
-import type { Authorization } from "../../core/types/tx.ts";
-import { delegationCode, recoverAuthority } from "../../core/vm/authorizations.ts";
+import { LIMITS } from "../../core/primitives/limits.ts";
 import type { BlockEnvironment, CallOutcome, CallRequest } from "../../core/vm/executor.ts";
-import {
-  chargedGas,
-  findMessageInvalidity,
-  isDelegation,
-  priceMessage,
-} from "../../core/vm/tx_rules.ts";
-import {
-  createLibraryBlock,
-  exceptionOf,
-  type L1World,
-  toEventLogs,
-  toLibraryAddress,
-} from "./evm.ts";
+import type { BlockOverrides, CallOverrides, ChainHeader } from "../rpc/chain.ts";
+import { blobBaseFeeWei } from "./blob_fee.ts";
+import { callDeadlineMs } from "./call_time.ts";
+import type { L1Environment } from "./chain_block.ts";
+import { rootForReaders } from "./decrees.ts";
+import { type L1World, toLibraryAddress } from "./library.ts";
+import { type ForkSchedule, type L1Rules, rulesAt } from "./forks.ts";
+import { applyMessage, type L1Message, type MessageBlock } from "./message.ts";
+import { headEnvironment, type OpenChain } from "./open_chain.ts";
+import { applyStateOverrides } from "./state_overrides.ts";
 
-/** EIP-7702: what an authorization gives back when its account exists already. */
-const EXISTING_AUTHORITY_REFUND = 12_500n;
+/** A world in which a message may run, and the block that it sees. */
+export interface CallWorld {
+  readonly world: L1World;
+  readonly block: MessageBlock;
+  /** The same block for those who want it in the words of both layers. */
+  readonly environment: BlockEnvironment;
+}
+
+/** Runs `request` on the state after the block of `header`, and in its environment. */
+export async function callAfter(
+  chain: OpenChain,
+  header: ChainHeader,
+  call: { readonly request: CallRequest; readonly overrides?: CallOverrides | undefined },
+): Promise<CallOutcome> {
+  const { world, block } = await openCallWorld(chain, header, call.overrides);
+  return await callOnWorld(world, block, call.request);
+}
+
+/** A world on the state after the block of `header`, in its environment but for `overrides`. */
+export async function openCallWorld(
+  chain: OpenChain,
+  header: ChainHeader,
+  overrides: CallOverrides = {},
+): Promise<CallWorld> {
+  const { forks, evm } = chain;
+  const { block: blockOverrides = {} } = overrides;
+  const place = { ...header, ...blockOverrides };
+  const rules = rulesAt(forks, { ...place, isMerged: header.difficulty === 0n });
+  const block = toMessageBlock(header, { rules, overrides: blockOverrides });
+  const world = await evm.scratch(rootForReaders(chain, { hash: header.hash, header }), rules);
+  // Nobody asks for the root of this state: within a checkpoint nothing reaches the tries.
+  await world.state.checkpoint();
+  if (overrides.state !== undefined) await applyStateOverrides(world, overrides.state);
+  return { world, block, environment: toEnvironment(header, block, forks) };
+}
 
 /**
- * Runs `request` in `environment` on `world`, which must not be used afterwards.
- *
- * A request without a gas price sees a base fee of 0, as geth's does. As a transaction it pays
- * intrinsic gas from its limit and its sender must afford it; the sender may be a contract, and its
- * nonce is whatever the state has.
+ * Runs `request` in `block` on `world`, which must not be used afterwards. As in geth it pays its
+ * intrinsic gas and its sender must have what it sends; its nonce is whatever the state has, and who
+ * offers nothing for gas sees a base fee of 0.
  */
 export async function callOnWorld(
   world: L1World,
-  environment: BlockEnvironment,
+  block: MessageBlock,
   request: CallRequest,
 ): Promise<CallOutcome> {
-  if (request.asTransaction) {
-    const refusal = findMessageInvalidity(request, request.gasLimit);
-    if (refusal !== undefined) return refusedCall("intrinsic gas too low");
-    if (!await chargeSender(world, request)) {
-      return refusedCall("insufficient funds for gas * price + value");
-    }
+  const message = await toL1Message(world, block, request);
+  const outcome = await applyMessage(world, message, seenBlock(message, block), {
+    isValidated: false,
+    deadlineMs: callDeadlineMs(),
+  });
+  if (outcome.kind === "refused") {
+    return {
+      success: false,
+      returnData: new Uint8Array(0),
+      gasUsed: 0n,
+      exception: `err: ${outcome.message} (supplied gas ${message.gasLimit})`,
+      logs: () => [],
+    };
   }
-  warmAccesses(world, environment, request);
-  const refundGas = await applyAuthorizations(world, request.authorizations);
-  return await runMessage(world, environment, { request, refundGas });
+  const { exception, returnData, gasUsed, logs } = outcome;
+  return { success: exception === undefined, returnData, gasUsed, exception, logs: () => logs };
 }
 
-async function runMessage(
-  { vm, common }: L1World,
-  environment: BlockEnvironment,
-  message: { readonly request: CallRequest; readonly refundGas: bigint },
-): Promise<CallOutcome> {
-  const { request } = message;
-  const costs = priceMessage(request);
-  const priced = request.gasPriceWei === 0n
-    ? { ...environment, baseFeePerGasWei: 0n }
-    : environment;
-  const { execResult } = await vm.evm.runCall({
-    block: createLibraryBlock(priced, common),
-    caller: toLibraryAddress(request.from),
-    ...(request.to === undefined ? {} : { to: toLibraryAddress(request.to) }),
-    gasPrice: request.gasPriceWei,
-    gasLimit: request.asTransaction ? request.gasLimit - costs.intrinsicGas : request.gasLimit,
-    value: request.valueWei,
-    data: request.data,
-    skipBalance: !request.asTransaction,
-  });
-  const exception = exceptionOf(execResult);
-  const spentGas = costs.intrinsicGas + execResult.executionGasUsed;
-  const refundGas = message.refundGas + (execResult.gasRefund ?? 0n);
+/** What differs in the block to come from the latest one. */
+export function comingBlock(chain: OpenChain): BlockOverrides {
+  const environment = headEnvironment(chain);
+  const { number, timestampSec, gasLimit, coinbase, prevRandao, difficulty, rules } = environment;
   return {
-    success: exception === undefined,
-    returnData: execResult.returnValue,
-    gasUsed: request.asTransaction
-      ? chargedGas(spentGas, refundGas, costs)
-      : execResult.executionGasUsed,
-    exception,
-    logs: () => exception === undefined ? toEventLogs(execResult.logs) : [],
+    number,
+    timestampSec,
+    gasLimit,
+    coinbase,
+    prevRandao,
+    difficulty,
+    ...(rules.isActive("london") ? { baseFeePerGasWei: environment.baseFeePerGasWei } : {}),
+    ...(rules.blobs === undefined
+      ? {}
+      : { blobBaseFeeWei: blobBaseFeeWei(environment.excessBlobGas ?? 0n, rules.blobs) }),
   };
 }
 
-/** Takes the price of all gas from the sender; `false` when gas and value are more than it has. */
-async function chargeSender({ state }: L1World, request: CallRequest): Promise<boolean> {
-  const priceWei = request.gasLimit * request.gasPriceWei;
-  const sender = toLibraryAddress(request.from);
-  const account = await state.getAccount(sender);
-  const balanceWei = account?.balance ?? 0n;
-  if (balanceWei < priceWei + request.valueWei) return false;
-  if (account === undefined || priceWei === 0n) return true;
-  account.balance = balanceWei - priceWei;
-  await state.putAccount(sender, account);
-  return true;
+/** What opcodes read of the block of `header` by `rules`, but for `overrides`. */
+export function toMessageBlock(
+  header: Omit<ChainHeader, "hash">,
+  { rules, overrides = {} }: {
+    readonly rules: L1Rules;
+    readonly overrides?: BlockOverrides;
+  },
+): MessageBlock {
+  const { blobs } = rules;
+  return {
+    number: overrides.number ?? header.number,
+    timestampSec: overrides.timestampSec ?? header.timestampSec,
+    coinbase: overrides.coinbase ?? header.miner,
+    gasLimit: overrides.gasLimit ?? header.gasLimit,
+    difficulty: overrides.difficulty ?? header.difficulty,
+    prevRandao: overrides.prevRandao ?? header.mixHash,
+    baseFeePerGasWei: rules.isActive("london")
+      ? overrides.baseFeePerGasWei ?? header.baseFeePerGasWei ?? 0n
+      : undefined,
+    blobBaseFeeWei: blobs === undefined
+      ? undefined
+      : overrides.blobBaseFeeWei ?? blobBaseFeeWei(header.excessBlobGas ?? 0n, blobs),
+  };
 }
 
-/** EIP-2929, EIP-2930 and EIP-3651: what is warm before the first opcode. */
-function warmAccesses(
-  { vm }: L1World,
-  environment: BlockEnvironment,
+/** The block as opcodes of `message` see it: what is not paid for has no price. */
+export function seenBlock(message: L1Message, block: MessageBlock): MessageBlock {
+  const isFree = message.gasPriceWei === 0n && block.baseFeePerGasWei !== undefined;
+  const isBlobFree = message.maxFeePerBlobGasWei === 0n && block.blobBaseFeeWei !== undefined;
+  return {
+    ...block,
+    ...(isFree ? { baseFeePerGasWei: 0n } : {}),
+    ...(isBlobFree ? { blobBaseFeeWei: 0n } : {}),
+  };
+}
+
+/** `request` as a message of the sender's next nonce. */
+export async function toL1Message(
+  { state }: L1World,
+  { baseFeePerGasWei = 0n }: MessageBlock,
   request: CallRequest,
-): void {
-  const { journal, precompiles } = vm.evm;
-  for (const [precompile] of precompiles) journal.addAlwaysWarmAddress(precompile);
-  for (const account of [request.from, request.to, environment.coinbase]) {
-    if (account !== undefined) journal.addAlwaysWarmAddress(unprefixed(account));
-  }
-  for (const entry of request.accessList) {
-    journal.addAlwaysWarmAddress(unprefixed(entry.address));
-    for (const key of entry.storageKeys) {
-      journal.addAlwaysWarmSlot(unprefixed(entry.address), unprefixed(key));
-    }
-  }
+): Promise<L1Message> {
+  const { from, to, data, valueWei, accessList, authorizations, blobHashes } = request;
+  const account = await state.getAccount(toLibraryAddress(from));
+  const cap = request.maxFeePerGasWei ?? request.gasPriceWei;
+  const tip = request.maxPriorityFeePerGasWei ??
+    (request.maxFeePerGasWei === undefined ? request.gasPriceWei : 0n);
+  const wanted = tip + baseFeePerGasWei;
+  const gasPriceWei = cap === 0n && tip === 0n ? 0n : wanted < cap ? wanted : cap;
+  const { gasLimit } = request;
+  return {
+    from,
+    to,
+    data,
+    valueWei,
+    nonce: request.nonce ?? account?.nonce ?? 0n,
+    gasLimit: gasLimit < LIMITS.maxCallGas ? gasLimit : LIMITS.maxCallGas,
+    gasPriceWei: request.maxFeePerGasWei === undefined ? request.gasPriceWei : gasPriceWei,
+    maxFeePerGasWei: cap,
+    maxPriorityFeePerGasWei: tip,
+    accessList,
+    authorizations: authorizations.length === 0 ? undefined : authorizations,
+    blobHashes,
+    maxFeePerBlobGasWei: request.maxFeePerBlobGasWei ??
+      (blobHashes === undefined ? undefined : 0n),
+  };
 }
 
-/** EIP-7702: writes the delegations that hold and gives the refund; the others are passed over. */
-async function applyAuthorizations(
-  world: L1World,
-  authorizations: readonly Authorization[],
-): Promise<bigint> {
-  let refundGas = 0n;
-  for (const authorization of authorizations) {
-    refundGas += await applyAuthorization(world, authorization);
-  }
-  return refundGas;
-}
-
-async function applyAuthorization(
-  { state, vm, common }: L1World,
-  authorization: Authorization,
-): Promise<bigint> {
-  const { nonce } = authorization;
-  const authority = recoverAuthority(authorization, common.chainId());
-  if (authority === undefined) return 0n;
-  vm.evm.journal.addAlwaysWarmAddress(unprefixed(authority));
-  const libraryAuthority = toLibraryAddress(authority);
-  const account = await state.getAccount(libraryAuthority);
-  const code = await state.getCode(libraryAuthority);
-  if (code.length > 0 && !isDelegation(code)) return 0n;
-  if ((account?.nonce ?? 0n) !== nonce) return 0n;
-  await state.putCode(libraryAuthority, delegationCode(authorization.address));
-  await state.modifyAccountFields(libraryAuthority, { nonce: nonce + 1n });
-  return account === undefined ? 0n : EXISTING_AUTHORITY_REFUND;
-}
-
-function refusedCall(exception: string): CallOutcome {
-  return { success: false, returnData: EMPTY_BYTES, gasUsed: 0n, exception, logs: () => [] };
-}
-
-/** The library's journal keys its sets by hex without prefix. */
-function unprefixed(hex: string): string {
-  return hex.slice(2);
+function toEnvironment(
+  header: ChainHeader,
+  block: MessageBlock,
+  { chainId }: ForkSchedule,
+): BlockEnvironment & Partial<L1Environment> {
+  return {
+    chainId,
+    number: block.number,
+    timestampSec: block.timestampSec,
+    coinbase: block.coinbase,
+    gasLimit: block.gasLimit,
+    baseFeePerGasWei: block.baseFeePerGasWei ?? 0n,
+    prevRandao: block.prevRandao,
+    difficulty: block.difficulty,
+    parentHash: header.parentHash,
+    gasPerPubdata: 0n,
+  };
 }

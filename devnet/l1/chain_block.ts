@@ -1,24 +1,33 @@
 /**
  * A block of the embedded L1 as it is kept: header, signed transactions, receipts and outcomes.
  *
- * Owns the records, their codecs and the fields of a header that follow from its body and parent.
- * The header itself is the one of `core/types/block.ts`: both layers have the same 21 fields and
- * the same constants. Does not own execution or tables.
+ * Owns the records, their codecs and the fields of a header that follow from its body and parent,
+ * in whatever fork. Does not own the header's bytes (`devnet/chain_header.ts`), execution or tables.
  * @module
  */
 import { keccak256 } from "../../core/crypto/keccak.ts";
-import { bigintToBytes, concatBytes } from "../../core/primitives/bytes.ts";
+import { bigintToBytes, concatBytes, EMPTY_BYTES } from "../../core/primitives/bytes.ts";
 import { assert } from "../../core/primitives/errors.ts";
 import {
   type Address,
   bytesToAddress,
+  bytesToHash32,
   type Hash32,
   hexToBytes,
   ZERO_ADDRESS,
+  ZERO_HASH,
 } from "../../core/primitives/hex.ts";
-import { decodeRlp, encodeRlp, rlpBytes, rlpList } from "../../core/primitives/rlp.ts";
-import { blockNumber } from "../../core/primitives/units.ts";
-import { type BlockHeader, headerHash, transactionsRoot } from "../../core/types/block.ts";
+import {
+  decodeRlp,
+  encodeRlp,
+  rlpBytes,
+  type RlpItem,
+  rlpList,
+  rlpUint,
+  uintToRlp,
+} from "../../core/primitives/rlp.ts";
+import { orderedTrieRoot } from "../../core/crypto/ordered_trie.ts";
+import { EMPTY_UNCLES_HASH, transactionsRoot } from "../../core/types/block.ts";
 import {
   fieldsToReceipt,
   logsBloom,
@@ -26,11 +35,24 @@ import {
   receiptsRoot,
   receiptToFields,
 } from "../../core/types/receipt.ts";
-import { type Transaction, transactionHash } from "../../core/types/tx.ts";
+import { decodeBlockTransaction, type Transaction, transactionHash } from "../../core/types/tx.ts";
 import type { BlockEnvironment } from "../../core/vm/executor.ts";
-import { encodeBlock, type RanBlock } from "../chain_block.ts";
-import { decodeL1Transaction } from "./admission.ts";
+import {
+  fieldsToWithdrawal,
+  type RanBlock,
+  toChainBlock,
+  withdrawalToFields,
+} from "../chain_block.ts";
+import {
+  fieldsToHeader,
+  hashHeaderFields,
+  type HeaderFields,
+  headerToFields,
+} from "../chain_header.ts";
+import type { ChainHeader, Withdrawal } from "../rpc/chain.ts";
 import { nextBaseFeeWei } from "./base_fee.ts";
+import { nextExcessBlobGas } from "./blob_fee.ts";
+import { type ForkSchedule, type L1Rules, rulesAt } from "./forks.ts";
 
 /** Gas of a block of the embedded L1, as anvil's; room for a transaction of EIP-7825's size. */
 export const L1_BLOCK_GAS_LIMIT = 30_000_000n;
@@ -58,16 +80,33 @@ export interface L1Outcome {
 
 /** A block with all that it did. */
 export interface L1Block {
-  readonly header: BlockHeader;
+  readonly header: ChainHeader;
   readonly hash: Hash32;
   readonly sizeBytes: number;
   readonly transactions: readonly L1IncludedTx[];
   readonly outcomes: readonly L1Outcome[];
+  readonly uncles: readonly ChainHeader[];
+  /** From Shanghai on. */
+  readonly withdrawals: readonly Withdrawal[] | undefined;
+}
+
+/** Everything that a block runs in, and that is no transaction. */
+export interface L1Environment extends BlockEnvironment {
+  readonly rules: L1Rules;
+  /** 0 since the merge; a block with another one pays its miner. */
+  readonly difficulty: bigint;
+  /** From Cancun on. */
+  readonly excessBlobGas: bigint | undefined;
+  /** From Cancun on. */
+  readonly parentBeaconBlockRoot: Hash32 | undefined;
+  readonly uncles: readonly ChainHeader[];
+  /** From Shanghai on. */
+  readonly withdrawals: readonly Withdrawal[] | undefined;
 }
 
 /** What decides the environment of the next block besides its parent. */
 export interface NextBlockOptions {
-  readonly chainId: bigint;
+  readonly forks: ForkSchedule;
   readonly nowSec: bigint;
   /** How often the chain has gone back. */
   readonly forkCount: bigint;
@@ -79,27 +118,48 @@ export interface NextBlockOptions {
 export interface NextBlockWishes {
   /** Exact, and later than the parent's. */
   readonly timestampSec?: bigint;
+  /** Seconds after the parent, or later where the clock is. */
+  readonly intervalSec?: bigint;
   readonly baseFeePerGasWei?: bigint;
+  readonly coinbase?: Address;
+  readonly gasLimit?: bigint;
+  readonly prevRandao?: Hash32;
 }
 
 /** What the block after `parent` runs in; the time is the clock's, but always later than before. */
 export function nextEnvironment(
   parent: Pick<L1Block, "header" | "hash">,
   options: NextBlockOptions,
-): BlockEnvironment {
+): L1Environment {
   const { header, hash } = parent;
-  const { nowSec, wishes = {} } = options;
-  const earliestSec = header.timestampSec + 1n;
+  const { forks, nowSec, wishes = {} } = options;
+  const earliestSec = header.timestampSec + (wishes.intervalSec ?? 1n);
+  const number = header.number + 1n;
+  const timestampSec = wishes.timestampSec ?? (nowSec > earliestSec ? nowSec : earliestSec);
+  // Nobody works here: a chain that merges at all does so with the first block that is made here.
+  const mayMerge = header.difficulty === 0n || forks.terminalTotalDifficulty !== undefined;
+  const rules = rulesAt(forks, { number, timestampSec, isMerged: mayMerge });
+  const hasBaseFee = rules.isActive("london");
   return {
-    chainId: options.chainId,
-    number: header.number + 1n,
-    timestampSec: wishes.timestampSec ?? (nowSec > earliestSec ? nowSec : earliestSec),
-    coinbase: L1_COINBASE,
-    gasLimit: L1_BLOCK_GAS_LIMIT,
-    baseFeePerGasWei: wishes.baseFeePerGasWei ?? nextBaseFeeWei(header),
-    prevRandao: drawPrevRandao(hash, options.forkCount),
+    chainId: forks.chainId,
+    number,
+    timestampSec,
+    coinbase: wishes.coinbase ?? L1_COINBASE,
+    // London's first block has room for twice as much, so that half of it is what it was before.
+    gasLimit: wishes.gasLimit ??
+      (hasBaseFee && header.baseFeePerGasWei === undefined
+        ? 2n * header.gasLimit
+        : header.gasLimit),
+    baseFeePerGasWei: hasBaseFee ? wishes.baseFeePerGasWei ?? nextBaseFeeWei(header) : 0n,
+    prevRandao: wishes.prevRandao ?? drawPrevRandao(hash, options.forkCount),
     parentHash: hash,
     gasPerPubdata: 0n,
+    rules,
+    difficulty: rules.isActive("paris") ? 0n : header.difficulty,
+    excessBlobGas: nextExcessBlobGas(header, rules),
+    parentBeaconBlockRoot: rules.isActive("cancun") ? ZERO_HASH : undefined,
+    uncles: [],
+    withdrawals: rules.isActive("shanghai") ? [] : undefined,
   };
 }
 
@@ -112,10 +172,17 @@ function drawPrevRandao(parentHash: Hash32, forkCount: bigint): Hash32 {
   return keccak256(forkCount === 0n ? seed : concatBytes(seed, bigintToBytes(forkCount, 8)));
 }
 
-/** The block that ran `transactions` in `environment` and ended in the state under `stateRoot`. */
+/** What a block ends with. */
+export interface BlockEnd {
+  readonly stateRoot: Hash32;
+  /** From Prague on. */
+  readonly requestsHash: Hash32 | undefined;
+}
+
+/** The block that ran `transactions` in `environment` and ended with `end`. */
 export function assembleBlock(
-  environment: BlockEnvironment,
-  stateRoot: Hash32,
+  environment: L1Environment,
+  end: BlockEnd,
   body: {
     readonly transactions: readonly L1IncludedTx[];
     readonly outcomes: readonly L1Outcome[];
@@ -123,43 +190,98 @@ export function assembleBlock(
 ): L1Block {
   const { transactions, outcomes } = body;
   assert(transactions.length === outcomes.length, "each transaction has one outcome");
+  const { rules, uncles, withdrawals } = environment;
   const receipts = outcomes.map(({ receipt }) => receipt);
-  const header: BlockHeader = {
+  const header: HeaderFields = {
     parentHash: environment.parentHash,
-    coinbase: environment.coinbase,
-    stateRoot,
+    sha3Uncles: unclesHash(uncles),
+    miner: environment.coinbase,
+    stateRoot: end.stateRoot,
     transactionsRoot: transactionsRoot(transactions.map(({ raw }) => raw)),
     receiptsRoot: receiptsRoot(receipts),
     logsBloom: logsBloom(receipts.flatMap(({ logs }) => logs)),
-    // The brand says L2, but the codec is the one of every Ethereum header.
-    number: blockNumber(environment.number),
+    difficulty: environment.difficulty,
+    number: environment.number,
     gasLimit: environment.gasLimit,
     gasUsed: receipts.at(-1)?.cumulativeGasUsed ?? 0n,
     timestampSec: environment.timestampSec,
-    prevRandao: environment.prevRandao,
-    baseFeePerGasWei: environment.baseFeePerGasWei,
+    extraData: "0x",
+    mixHash: environment.prevRandao,
+    nonce: "0x0000000000000000",
+    baseFeePerGasWei: rules.isActive("london") ? environment.baseFeePerGasWei : undefined,
+    withdrawalsRoot: withdrawals === undefined ? undefined : withdrawalsRoot(withdrawals),
+    blobGasUsed: rules.isActive("cancun") ? blobGasUsed(receipts) : undefined,
+    excessBlobGas: environment.excessBlobGas,
+    parentBeaconBlockRoot: environment.parentBeaconBlockRoot,
+    requestsHash: end.requestsHash,
   };
-  const rlp = encodeBlock(header, transactions.map(({ raw }) => raw));
-  return { header, hash: headerHash(header), sizeBytes: rlp.length, ...body };
+  const hash = hashHeaderFields(header);
+  return toL1Block({ ...header, hash }, body, { uncles, withdrawals });
 }
 
-/** The transactions with their senders, for {@linkcode decodeBody}. */
-export function encodeBody(transactions: readonly L1IncludedTx[]): Uint8Array {
-  return encodeRlp(transactions.map(({ raw, sender }) => [raw, hexToBytes(sender)]));
+/** The block of these parts, with its size. */
+export function toL1Block(
+  header: ChainHeader,
+  body: {
+    readonly transactions: readonly L1IncludedTx[];
+    readonly outcomes: readonly L1Outcome[];
+  },
+  rest: Pick<L1Block, "uncles" | "withdrawals">,
+): L1Block {
+  const block = { header, hash: header.hash, sizeBytes: 0, ...body, ...rest };
+  return { ...block, sizeBytes: toChainBlock(toRanBlock(block)).sizeBytes };
+}
+
+/** What a header says of its uncles. */
+export function unclesHash(uncles: readonly ChainHeader[]): Hash32 {
+  return uncles.length === 0 ? EMPTY_UNCLES_HASH : keccak256(encodeRlp(uncles.map(headerToFields)));
+}
+
+/** What a header says of its withdrawals. */
+export function withdrawalsRoot(withdrawals: readonly Withdrawal[]): Hash32 {
+  return orderedTrieRoot(
+    withdrawals.map((withdrawal) => encodeRlp(withdrawalToFields(withdrawal))),
+  );
+}
+
+/** What the blobs of all transactions took. */
+export function blobGasUsed(receipts: readonly Receipt[]): bigint {
+  return receipts.reduce((sum, receipt) => sum + (receipt.blobGasUsed ?? 0n), 0n);
+}
+
+/** The body with the senders of transactions, for {@linkcode decodeBody}. */
+export function encodeBody(block: Pick<L1Block, "transactions" | "uncles" | "withdrawals">) {
+  const { transactions, uncles, withdrawals } = block;
+  return encodeRlp([
+    transactions.map(({ raw, sender }) => [raw, hexToBytes(sender)]),
+    uncles.map(headerToFields),
+    ...(withdrawals === undefined ? [] : [withdrawals.map(withdrawalToFields)]),
+  ]);
 }
 
 /** The inverse of {@linkcode encodeBody}; senders are not recovered again. */
-export function decodeBody(bytes: Uint8Array): readonly L1IncludedTx[] {
-  return rlpList(decodeRlp(bytes)).map((item) => {
-    const [rawItem, sender] = rlpList(item, 2);
-    const raw = rlpBytes(rawItem);
-    return {
-      hash: transactionHash(raw),
-      raw,
-      tx: decodeL1Transaction(raw),
-      sender: bytesToAddress(rlpBytes(sender, 20)),
-    };
-  });
+export function decodeBody(
+  bytes: Uint8Array,
+): Pick<L1Block, "transactions" | "uncles" | "withdrawals"> {
+  const [transactions, uncles, withdrawals] = rlpList(decodeRlp(bytes));
+  return {
+    transactions: rlpList(transactions).map(decodeIncludedTx),
+    uncles: rlpList(uncles).map(fieldsToHeader),
+    withdrawals: withdrawals === undefined
+      ? undefined
+      : rlpList(withdrawals).map(fieldsToWithdrawal),
+  };
+}
+
+function decodeIncludedTx(item: RlpItem): L1IncludedTx {
+  const [rawItem, sender] = rlpList(item, 2);
+  const raw = rlpBytes(rawItem);
+  return {
+    hash: transactionHash(raw),
+    raw,
+    tx: decodeBlockTransaction(raw),
+    sender: bytesToAddress(rlpBytes(sender, 20)),
+  };
 }
 
 /** The outcomes, for {@linkcode decodeOutcomes}. */
@@ -168,16 +290,28 @@ export function encodeOutcomes(outcomes: readonly L1Outcome[]): Uint8Array {
     ...receiptToFields(receipt),
     new TextEncoder().encode(exception ?? ""),
     returnData.slice(0, MAX_KEPT_RETURN_BYTES),
+    receipt.stateRoot === undefined ? EMPTY_BYTES : hexToBytes(receipt.stateRoot),
+    uintToRlp(receipt.blobGasUsed ?? 0n),
+    uintToRlp(receipt.blobGasPriceWei ?? 0n),
   ]));
 }
 
 /** The inverse of {@linkcode encodeOutcomes}. */
 export function decodeOutcomes(bytes: Uint8Array): readonly L1Outcome[] {
   return rlpList(decodeRlp(bytes)).map((item) => {
-    const fields = rlpList(item, 9);
+    const fields = rlpList(item, 12);
     const exception = new TextDecoder().decode(rlpBytes(fields[7]));
+    const stateRoot = rlpBytes(fields[9]);
+    const receipt = fieldsToReceipt(fields.slice(0, 7));
     return {
-      receipt: fieldsToReceipt(fields.slice(0, 7)),
+      receipt: {
+        ...receipt,
+        ...(stateRoot.length === 0 ? {} : { stateRoot: bytesToHash32(stateRoot) }),
+        ...(receipt.type !== 3 ? {} : {
+          blobGasUsed: rlpUint(fields[10]),
+          blobGasPriceWei: rlpUint(fields[11]),
+        }),
+      },
       exception: exception === "" ? undefined : exception,
       returnData: rlpBytes(fields[8]),
     };
@@ -185,6 +319,8 @@ export function decodeOutcomes(bytes: Uint8Array): readonly L1Outcome[] {
 }
 
 /** The block as the views of both layers take it. */
-export function toRanBlock({ header, hash, transactions, outcomes }: L1Block): RanBlock {
-  return { header, hash, transactions, receipts: outcomes.map(({ receipt }) => receipt) };
+export function toRanBlock(block: L1Block): RanBlock {
+  const { header, transactions, outcomes, uncles, withdrawals } = block;
+  const receipts = outcomes.map(({ receipt }) => receipt);
+  return { header, transactions, receipts, uncles, withdrawals };
 }

@@ -3,46 +3,70 @@
  *
  * Owns the order of writes (one after another), the pool's persistence and when a block is made. A
  * block becomes the head only once it is committed, so a crash or a failed block leaves the chain as
- * it was. It reorganises on command only: `safe` and `finalized` are `latest`. Blob transactions are
- * refused. Does not own execution (`evm.ts`), blocks (`mine_block.ts`), going back
+ * it was. It reorganises on command only: `safe` and `finalized` are `latest`. Blobs are checked and
+ * dropped. Does not own execution (`evm.ts`), blocks (`mine_block.ts`), going back
  * (`reorganise.ts`), rows (`block_store.ts`) or JSON-RPC.
  * @module
  */
 import { decodeAndCheck } from "../../core/pool/admission.ts";
 import { createPool, type Pool, type PoolEntry } from "../../core/pool/pool.ts";
-import { RollupError } from "../../core/primitives/errors.ts";
+import { assert, RollupError } from "../../core/primitives/errors.ts";
 import { type Address, type Hash32, ZERO_HASH } from "../../core/primitives/hex.ts";
-import type { Clock, Log } from "../../core/primitives/ports.ts";
+import { areaLog, type Clock, type Log } from "../../core/primitives/ports.ts";
 import type { GenesisAccount } from "../../core/types/genesis.ts";
-import { recoverSender, transactionHash } from "../../core/types/tx.ts";
+import { transactionHash } from "../../core/types/tx.ts";
 import { isDelegation } from "../../core/vm/tx_rules.ts";
 import { devnetKeys } from "../accounts.ts";
-import {
-  toChainBlock,
-  toChainHeader,
-  toChainReceipts,
-  toChainTransaction,
-} from "../chain_block.ts";
+import { createIntervalMiner } from "../interval_miner.ts";
+import { toChainBlock, toChainReceipts, toChainTransaction } from "../chain_block.ts";
 import type {
   ChainBackend,
   ChainBlock,
   ChainControls,
   ChainTransaction,
+  DroppedBlock,
   TimeErrorCode,
 } from "../rpc/chain.ts";
-import { decodeL1Transaction, L1_TX_SIZES } from "./admission.ts";
-import { type DroppedTx, listSource, readySource } from "./block_builder.ts";
+import { createRewindGate, type Rewinds } from "../rpc/rewinds.ts";
+import {
+  checkBlobs,
+  decodeL1Transaction,
+  L1_TX_SIZES,
+  type L1AdmissionErrorCode,
+} from "./admission.ts";
+import { type BlobSidecarErrorCode, stripSidecar } from "./blob_sidecar.ts";
+import { type DroppedTx, readySource } from "./block_builder.ts";
+import { type ChainImportErrorCode, importChain } from "./chain_import.ts";
 import { createL1BlockStore, type L1BlockStore } from "./block_store.ts";
-import { callOnWorld } from "./call.ts";
-import { L1_BLOCK_GAS_LIMIT, type L1Outcome, nextEnvironment, toRanBlock } from "./chain_block.ts";
+import { type L1Outcome, toRanBlock } from "./chain_block.ts";
 import { createChainView, type L1Head } from "./chain_view.ts";
+import { createL1Controls } from "./controls.ts";
+import { groundRoot, rootForReaders } from "./decrees.ts";
 import { createL1Evm } from "./evm.ts";
-import { ensureGenesis, type L1GenesisErrorCode } from "./genesis.ts";
+import type { ForkErrorCode, L1Rules } from "./forks.ts";
+import type { BlockProtocolErrorCode } from "./block_protocol.ts";
+import {
+  devnetGenesis,
+  ensureGenesis,
+  type L1Genesis,
+  type L1GenesisErrorCode,
+} from "./genesis.ts";
+import { type GenesisJsonErrorCode, parseGethGenesis } from "./genesis_json.ts";
+import {
+  type FirstL1Mark,
+  firstL1Mark,
+  hasMark,
+  type L1Mark,
+  markL1,
+  returnToMark,
+} from "./marks.ts";
 import { mineBlock } from "./mine_block.ts";
 import { createNodeStore } from "./node_store.ts";
 import { headEnvironment, type OpenChain } from "./open_chain.ts";
-import { type L1ReorgErrorCode, reorganiseL1, rollbackL1 } from "./reorganise.ts";
+import type { L1ReorgErrorCode } from "./reorganise.ts";
 import { createSerialQueue } from "./serial_queue.ts";
+import { createL1Tracing, type L1TraceErrorCode } from "./trace.ts";
+import { createL1Views } from "./views.ts";
 
 /**
  * When blocks are made: at each transaction, or when `mine` is called, by a driver on a clock
@@ -50,17 +74,28 @@ import { createSerialQueue } from "./serial_queue.ts";
  */
 export type L1Mining = "automine" | "interval" | "manual";
 
+/** The first block, and for geth's the blocks that follow it. */
+export type L1GenesisSource =
+  | {
+    /** Counts when the chain is made; a stored chain keeps its own. */
+    readonly timestampSec: bigint;
+    readonly accounts: readonly GenesisAccount[];
+  }
+  | {
+    /** Text of a `genesis.json`. */
+    readonly geth: string;
+    /** What `geth export` wrote. */
+    readonly chain?: Uint8Array;
+  };
+
 /** What an embedded L1 starts from. */
 export interface EmbeddedL1Options {
   /** Stays the caller's, who closes it after the L1. */
   readonly kv: Deno.Kv;
   readonly clock: Clock;
-  readonly chainId: bigint;
-  readonly genesis: {
-    /** Counts when the chain is made; a stored chain keeps its own. */
-    readonly timestampSec: bigint;
-    readonly accounts: readonly GenesisAccount[];
-  };
+  /** Of the devnet's own genesis; one of geth brings its own. */
+  readonly chainId?: bigint;
+  readonly genesis: L1GenesisSource;
   readonly mining: L1Mining;
   readonly log: Log;
 }
@@ -69,18 +104,35 @@ export interface EmbeddedL1Options {
 export interface EmbeddedL1 extends ChainBackend, ChainControls, AsyncDisposable {
   readonly layer: "L1";
   readonly controls: ChainControls;
+  readonly rewinds: Rewinds;
   /** Why an included transaction failed; `undefined` for a successful or unknown one. */
   failure(hash: Hash32): Promise<Pick<L1Outcome, "exception" | "returnData"> | undefined>;
+  /** The rules that the next block will have. */
+  nextRules(): L1Rules;
   mining(): L1Mining;
   /** Takes effect with the next transaction; what waits is not mined at once. */
   setMining(mining: L1Mining): void;
+  /** The present, for {@linkcode EmbeddedL1.returnTo}. */
+  mark(): Promise<L1Mark>;
+  /** The moment that was the present when this was first asked of the chain. */
+  firstMark(): Promise<FirstL1Mark>;
+  /** Whether the chain still has the block of `mark`; without it nobody goes back there. */
+  hasMark(mark: L1Mark): Promise<boolean>;
+  returnTo(mark: L1Mark): Promise<void>;
 }
 
 /** Codes of the embedded L1 besides those of the pool and of transactions. */
 export type EmbeddedL1ErrorCode =
   | L1GenesisErrorCode
+  | GenesisJsonErrorCode
+  | ChainImportErrorCode
+  | ForkErrorCode
+  | BlockProtocolErrorCode
+  | L1AdmissionErrorCode
+  | BlobSidecarErrorCode
   | L1ReorgErrorCode
   | TimeErrorCode
+  | L1TraceErrorCode
   | "L1_TX_DROPPED"
   | "L1_CLOSED"
   | "L1_BLOCK_UNKNOWN";
@@ -89,23 +141,53 @@ export type EmbeddedL1ErrorCode =
  * Opens the chain in `kv`, or makes it.
  *
  * @throws `L1_GENESIS_MISMATCH` when `kv` holds a chain of another id or with other first accounts,
- * `L1_OTHER_VERSION` when another version of this program wrote it.
+ * `L1_OTHER_VERSION` when another version of this program wrote it, `L1_GENESIS_MALFORMED`,
+ * `L1_CONFIG_INVALID`, `L1_FORK_UNSUPPORTED`, `L1_IMPORT_MALFORMED` and `L1_IMPORT_INVALID`.
  */
 export async function openEmbeddedL1(options: EmbeddedL1Options): Promise<EmbeddedL1> {
-  const { kv, chainId, genesis, clock, log } = options;
+  const { kv, clock } = options;
+  const log = areaLog(options.log, "l1");
   const store = createL1BlockStore(kv);
   const nodes = createNodeStore(kv);
   // BLOCKHASH reads the view below; it is there before anything runs, as genesis runs no code.
   const blockHashOf = async (number: bigint) => (await view.header(number))?.hash ?? ZERO_HASH;
-  const evm = createL1Evm(nodes, { chainId, blockHashOf });
-  await ensureGenesis(store, evm, { chainId, ...genesis });
+  const genesis = readGenesis(options);
+  const { forks } = genesis;
+  const evm = createL1Evm(nodes, { forks, blockHashOf });
+  await ensureGenesis(store, evm, genesis);
   const head = await store.block(await store.headNumber());
   const view = createChainView(store, { head, forkCount: await store.forkCount() });
   clock.observe(head.header.timestampSec);
   const pool = await restorePool(store);
   const listeners = new Set<(block: ChainBlock) => void>();
-  const chain = { chainId, clock, log, store, nodes, evm, view, pool, listeners, wishes: {} };
+  const chain = {
+    forks,
+    clock,
+    log,
+    store,
+    nodes,
+    evm,
+    view,
+    pool,
+    listeners,
+    wishes: {},
+    pendingListeners: new Set<(transaction: ChainTransaction) => void>(),
+    reorgListeners: new Set<(dropped: readonly DroppedBlock[]) => void>(),
+    rewinds: createRewindGate(),
+    firstNumber: 0n,
+    decreed: await store.decreed(head.hash),
+    standing: {},
+  };
+  if ("geth" in options.genesis && options.genesis.chain !== undefined) {
+    await importChain(chain, options.genesis.chain);
+  }
   return createEmbeddedL1(chain, options.mining);
+}
+
+function readGenesis({ chainId, genesis }: EmbeddedL1Options): L1Genesis {
+  if ("geth" in genesis) return parseGethGenesis(genesis.geth);
+  assert(chainId !== undefined, "the devnet's own chain has an id");
+  return devnetGenesis({ chainId, ...genesis });
 }
 
 function createEmbeddedL1(chain: OpenChain, firstMining: L1Mining): EmbeddedL1 {
@@ -115,37 +197,44 @@ function createEmbeddedL1(chain: OpenChain, firstMining: L1Mining): EmbeddedL1 {
   let closed = false;
   const write = <Result>(task: () => Promise<Result>): Promise<Result> =>
     queue.run(() => closed ? Promise.reject(closedError()) : chain.nodes.guard(task()));
-  const controls: ChainControls = {
-    reorg: (depth, transactions = []) => write(() => reorganiseL1(chain, depth, transactions)),
-    rollback: (depth) => write(() => rollbackL1(chain, depth)),
-    setAutomine: (enabled) =>
-      write(async () => {
-        mining = enabled ? "automine" : "manual";
-        if (enabled) await mineReady(chain);
-      }),
-    dropTransaction: (hash) => write(() => dropTransaction(chain, hash)),
-    setBalance: (account, balanceWei) =>
-      write(async () => {
-        const balances = new Map([[account, balanceWei]]);
-        await mineBlock(chain, { source: listSource([]), balances });
-      }),
-    setNextBaseFeePerGasWei: (baseFeePerGasWei) => {
-      chain.wishes = { ...chain.wishes, baseFeePerGasWei };
-    },
+  const mine = () => write(async () => (await mineBlock(chain)).block.header.number);
+  const miner = createIntervalMiner(mine, (error) => {
+    chain.log.warn("Cannot mine an L1 block", { error: String(error) });
+  });
+  const setMining = (wanted: L1Mining) => {
+    mining = wanted;
   };
+  const controls = createL1Controls(chain, {
+    write,
+    miner,
+    send: (raw, unsignedSender) => sendRaw(chain, raw, { mining, unsignedSender }),
+    mineReady: () => mineReady(chain),
+    mining: () => mining,
+    setMining,
+  });
   return {
     layer: "L1",
-    chainId: chain.chainId,
+    chainId: chain.forks.chainId,
     ...createReads(chain),
     ...controls,
     controls,
-    blockGasLimit: () => L1_BLOCK_GAS_LIMIT,
+    rewinds: chain.rewinds,
+    tracing: createL1Tracing(chain),
+    blockGasLimit: () => chain.view.head().header.gasLimit,
     devAccounts: devnetKeys,
-    sendRawTransaction: (raw) => write(() => sendRaw(chain, raw, mining)),
-    mine: () => write(async () => (await mineBlock(chain)).block.header.number),
+    sendRawTransaction: (raw) => write(() => sendRaw(chain, raw, { mining })),
+    mine,
     onBlock: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onPending: (listener) => {
+      chain.pendingListeners.add(listener);
+      return () => chain.pendingListeners.delete(listener);
+    },
+    onReorg: (listener) => {
+      chain.reorgListeners.add(listener);
+      return () => chain.reorgListeners.delete(listener);
     },
     increaseTime: (seconds) => {
       chain.clock.advance(seconds);
@@ -154,17 +243,30 @@ function createEmbeddedL1(chain: OpenChain, firstMining: L1Mining): EmbeddedL1 {
     setNextBlockTimestamp: (timestampSec) =>
       write(() => {
         const latestSec = chain.view.head().header.timestampSec;
-        if (timestampSec <= latestSec) return Promise.reject(tooEarly(timestampSec, latestSec));
+        if (timestampSec <= latestSec) return Promise.reject(tooEarly(timestampSec));
         chain.wishes = { ...chain.wishes, timestampSec };
         return Promise.resolve();
       }),
+    nextRules: () => headEnvironment(chain).rules,
     mining: () => mining,
-    setMining: (wanted) => {
-      mining = wanted;
-    },
+    setMining,
+    mark: () =>
+      write(() => Promise.resolve(markL1(chain, { mining, intervalMs: miner.intervalMs() }))),
+    firstMark: () =>
+      write(() => firstL1Mark(chain, { mining: firstMining, intervalMs: undefined })),
+    hasMark: (mark) => hasMark(chain, mark),
+    returnTo: (mark) =>
+      write(async () => {
+        await chain.rewinds.during(returnToMark(chain, mark));
+        mining = mark.mining;
+        miner.set(mark.intervalMs);
+      }),
     [Symbol.asyncDispose]: async () => {
+      miner.set(undefined);
       closed = true;
       listeners.clear();
+      chain.pendingListeners.clear();
+      chain.reorgListeners.clear();
       await queue.settle();
     },
   };
@@ -172,10 +274,11 @@ function createEmbeddedL1(chain: OpenChain, firstMining: L1Mining): EmbeddedL1 {
 
 /** Everything that only reads; none of it waits for a block under construction. */
 function createReads(chain: OpenChain) {
-  const { chainId, evm, view, pool, nodes } = chain;
+  const { evm, view, pool, nodes } = chain;
   const requireHeader = async (number: bigint): Promise<L1Head> =>
     await view.header(number) ?? await Promise.reject(unknownBlock(number, view.head()));
-  const stateRootAt = async (number: bigint) => (await requireHeader(number)).header.stateRoot;
+  const stateRootOf = (head: L1Head) => rootForReaders(chain, head);
+  const stateRootAt = async (number: bigint) => stateRootOf(await requireHeader(number));
   const accountAt = async (number: bigint, account: Address) =>
     await nodes.guard(evm.account(await stateRootAt(number), account));
   const locate = async (hash: Hash32) => {
@@ -195,7 +298,7 @@ function createReads(chain: OpenChain) {
     },
     header: async (number) => {
       const header = await view.header(number);
-      return header === undefined ? undefined : toChainHeader(header);
+      return header?.header;
     },
     receipts: async (number) => {
       const block = await view.block(number);
@@ -224,22 +327,14 @@ function createReads(chain: OpenChain) {
     balance: async (account, number) => (await accountAt(number, account)).balanceWei,
     nonce: async (account, number) => (await accountAt(number, account)).nonce,
     pendingNonce: async (account) => {
-      const { nonce } = await nodes.guard(evm.account(view.head().header.stateRoot, account));
+      const { nonce } = await nodes.guard(evm.account(groundRoot(chain), account));
       return pool.pendingNonce(account, nonce);
     },
     code: async (account, number) =>
       await nodes.guard(evm.code(await stateRootAt(number), account)),
     storage: async (account, slot, number) =>
       await nodes.guard(evm.storage(await stateRootAt(number), account, slot)),
-    call: async (request, number) => {
-      const parent = await requireHeader(number);
-      const isHead = parent.hash === view.head().hash;
-      const environment = isHead
-        ? headEnvironment(chain)
-        : nextEnvironment(parent, { chainId, nowSec: 0n, forkCount: view.forkCount() });
-      const world = await nodes.guard(evm.scratch(parent.header.stateRoot));
-      return await nodes.guard(callOnWorld(world, environment, request));
-    },
+    ...createL1Views(chain, requireHeader),
     nextBaseFeePerGasWei: () => Promise.resolve(headEnvironment(chain).baseFeePerGasWei),
     pendingTransactions: () => {
       const senders = new Set(pool.entries().map(({ sender }) => sender));
@@ -249,15 +344,23 @@ function createReads(chain: OpenChain) {
   } satisfies Partial<EmbeddedL1>;
 }
 
-async function sendRaw(chain: OpenChain, raw: Uint8Array, mining: L1Mining): Promise<Hash32> {
-  const { view, pool, log } = chain;
+interface SendOptions {
+  readonly mining: L1Mining;
+  /** Sends without a key. */
+  readonly unsignedSender?: Address;
+}
+
+async function sendRaw(
+  chain: OpenChain,
+  sent: Uint8Array,
+  { mining, unsignedSender }: SendOptions,
+): Promise<Hash32> {
+  const raw = stripSidecar(sent);
   const hash = transactionHash(raw);
-  // Who sends again after a crash or a lost answer is told the same as the first time.
-  if (await view.position(hash) !== undefined) return hash;
-  if (!pool.has(hash)) {
-    await admit(chain, raw);
-    log.debug("Admitted L1 transaction", { hash });
-  }
+  // A crash may have come between its admission and its block.
+  if (mining === "automine" && chain.pool.has(hash)) await mineReady(chain);
+  await admit(chain, raw, unsignedSender);
+  chain.log.debug("Admitted L1 transaction", { hash });
   if (mining !== "automine") return hash;
   const reason = (await mineReady(chain)).find((entry) => entry.hash === hash)?.reason;
   if (reason !== undefined) throw droppedError(hash, reason);
@@ -267,22 +370,39 @@ async function sendRaw(chain: OpenChain, raw: Uint8Array, mining: L1Mining): Pro
 /** Mines until nothing waits that could be mined; the answer is what can be in no block. */
 async function mineReady(chain: OpenChain): Promise<readonly DroppedTx[]> {
   const dropped: DroppedTx[] = [];
-  while (await hasReady(chain)) dropped.push(...(await mineBlock(chain)).dropped);
+  while (await hasReady(chain)) {
+    const mined = await mineBlock(chain);
+    dropped.push(...mined.dropped);
+    // What is left needs more gas than a block has since its limit was set, and waits for it.
+    if (mined.block.transactions.length === 0 && mined.dropped.length === 0) break;
+  }
   return dropped;
 }
 
-async function admit(chain: OpenChain, raw: Uint8Array): Promise<void> {
-  const { chainId, evm, view, pool, store } = chain;
+async function admit(
+  chain: OpenChain,
+  raw: Uint8Array,
+  unsignedSender: Address | undefined,
+): Promise<void> {
+  const { forks: { chainId }, evm, view, pool, store } = chain;
   const head = view.head().header;
-  const context = { chainId, blockGasLimit: L1_BLOCK_GAS_LIMIT };
+  const blockGasLimit = head.gasLimit;
+  const context = {
+    chainId,
+    blockGasLimit,
+    ...(unsignedSender === undefined ? {} : { sender: unsignedSender }),
+  };
   const candidate = decodeAndCheck(raw, context, L1_TX_SIZES);
-  const { nonce, balanceWei } = await evm.account(head.stateRoot, candidate.sender);
-  const code = await evm.code(head.stateRoot, candidate.sender);
-  const hasCode = code.length > 0 && !isDelegation(code);
+  const environment = headEnvironment(chain);
+  checkBlobs(candidate.tx, environment);
+  const stateRoot = groundRoot(chain);
+  const { nonce, balanceWei } = await evm.account(stateRoot, candidate.sender);
+  const code = await evm.code(stateRoot, candidate.sender);
+  const hasCode = unsignedSender === undefined && code.length > 0 && !isDelegation(code);
   const { entry, replaced } = pool.admit(candidate, { nonce, balanceWei, hasCode }, {
     chainId,
-    baseFeePerGasWei: headEnvironment(chain).baseFeePerGasWei,
-    blockGasLimit: L1_BLOCK_GAS_LIMIT,
+    baseFeePerGasWei: environment.baseFeePerGasWei,
+    blockGasLimit,
   });
   try {
     await store.savePoolEntry(entry, replaced?.hash);
@@ -292,31 +412,45 @@ async function admit(chain: OpenChain, raw: Uint8Array): Promise<void> {
     if (replaced !== undefined) pool.restore(replaced);
     throw error;
   }
+  const ready = readyWith(pool, entry, nonce);
+  // What comes after a transaction that was replaced was told of before.
+  for (const told of replaced === undefined ? ready : ready.slice(0, 1)) {
+    const pending = toPendingTransaction(told);
+    for (const listener of [...chain.pendingListeners]) listener(pending);
+  }
+}
+
+/**
+ * What can be mined now that `entry` has come: it and what waited for it, or nothing while an earlier
+ * nonce, from `nonce` on, is missing. geth tells of a transaction only then.
+ */
+function readyWith(pool: Pool, entry: PoolEntry, nonce: bigint): readonly PoolEntry[] {
+  const byNonce = new Map(pool.entriesOf(entry.sender).map((own) => [own.tx.nonce, own]));
+  for (let earlier = nonce; earlier < entry.tx.nonce; earlier++) {
+    if (!byNonce.has(earlier)) return [];
+  }
+  const ready: PoolEntry[] = [];
+  let next: PoolEntry | undefined = entry;
+  while (next !== undefined) {
+    ready.push(next);
+    next = byNonce.get(next.tx.nonce + 1n);
+  }
+  return ready;
 }
 
 async function hasReady(chain: OpenChain): Promise<boolean> {
-  const { evm, view, pool } = chain;
+  const { evm, pool } = chain;
   if (pool.size() === 0) return false;
-  const { stateRoot } = view.head().header;
+  const stateRoot = groundRoot(chain);
   const { baseFeePerGasWei } = headEnvironment(chain);
   return (await readySource(evm, pool, { stateRoot, baseFeePerGasWei })).next() !== undefined;
 }
 
-async function dropTransaction(
-  { pool, store }: OpenChain,
-  hash: Hash32,
-): Promise<boolean> {
-  if (!pool.has(hash)) return false;
-  await store.removePoolEntry(hash);
-  pool.remove(hash);
-  return true;
-}
-
 async function restorePool(store: L1BlockStore): Promise<Pool> {
   const pool = createPool();
-  for (const { arrival, raw } of await store.poolEntries()) {
+  for (const { arrival, sender, raw } of await store.poolEntries()) {
     const tx = decodeL1Transaction(raw);
-    pool.restore({ hash: transactionHash(raw), raw, tx, sender: recoverSender(tx), arrival });
+    pool.restore({ hash: transactionHash(raw), raw, tx, sender, arrival });
   }
   return pool;
 }
@@ -345,12 +479,15 @@ function unknownBlock(number: bigint, head: L1Head): RollupError<EmbeddedL1Error
   );
 }
 
-function tooEarly(timestampSec: bigint, latestSec: bigint): RollupError<EmbeddedL1ErrorCode> {
+/** In anvil's words, which also refuse the latest block's own time here: times only grow. */
+function tooEarly(timestampSec: bigint): RollupError<EmbeddedL1ErrorCode> {
   return new RollupError(
     "TIMESTAMP_TOO_EARLY",
-    `Cannot give the next L1 block the timestamp ${timestampSec} as it must be later than the ` +
-      `latest block's: that has ${latestSec}`,
-    { details: { timestampSec, latestSec }, mend: `Choose ${latestSec + 1n} or later.` },
+    `Timestamp error: ${timestampSec} is lower than previous block's timestamp`,
+    {
+      details: { timestampSec },
+      mend: "Choose a time later than the latest block's, or go back with evm_revert.",
+    },
   );
 }
 

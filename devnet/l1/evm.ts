@@ -6,33 +6,15 @@
  * Does not own headers, roots of the body (`chain_block.ts`) or what is committed.
  * @module
  */
-import { type Block, createBlock, paramsBlock } from "@ethereumjs/block";
-import {
-  type Common,
-  createCustomCommon,
-  Hardfork,
-  Mainnet,
-  type ParamsDict,
-} from "@ethereumjs/common";
-import {
-  type EVMMockBlockchainInterface,
-  type ExecResult,
-  type Log,
-  paramsEVM,
-} from "@ethereumjs/evm";
-import { MerklePatriciaTrie } from "@ethereumjs/mpt";
-import { Caches, MerkleStateManager } from "@ethereumjs/statemanager";
-import { createTxFromRLP, paramsTx, type TypedTransaction } from "@ethereumjs/tx";
-import {
-  Account,
-  Address as LibraryAddress,
-  createAddressFromString,
-  type KZG,
-  ValueEncoding,
-} from "@ethereumjs/util";
-import { createVM, paramsVM, runTx, type VM } from "@ethereumjs/vm";
+import type { Block } from "@ethereumjs/block";
+import type { Common } from "@ethereumjs/common";
+import type { EVMMockBlockchainInterface } from "@ethereumjs/evm";
+import type { MerkleStateManager } from "@ethereumjs/statemanager";
+import { createTxFromRLP, type TypedTransaction } from "@ethereumjs/tx";
+import { Account } from "@ethereumjs/util";
+import { createVM, runTx } from "@ethereumjs/vm";
 import { bigintToBytes, bytesToBigint } from "../../core/primitives/bytes.ts";
-import { assert, AssertionError } from "../../core/primitives/errors.ts";
+import { assert } from "../../core/primitives/errors.ts";
 import {
   type Address,
   bytesToAddress,
@@ -42,18 +24,30 @@ import {
 } from "../../core/primitives/hex.ts";
 import type { GenesisAccount } from "../../core/types/genesis.ts";
 import type { EventLog, Receipt } from "../../core/types/receipt.ts";
-import { effectiveGasPriceWei } from "../../core/types/tx.ts";
+import { blobGas, effectiveGasPriceWei } from "../../core/types/tx.ts";
 import type { BlockEnvironment, ExecutableTx, TxOutcome } from "../../core/vm/executor.ts";
-import { verifyPointEvaluation } from "../../core/vm/point_evaluation.ts";
-import { findStateInvalidity } from "../../core/vm/tx_rules.ts";
+import { findStateInvalidity, type TxInvalidity } from "../../core/vm/tx_rules.ts";
 import { evmUsage } from "../../core/vm/usage.ts";
+import { blobBaseFeeWei } from "./blob_fee.ts";
+import { beginProtocol, endProtocol } from "./block_protocol.ts";
+import { guardTime } from "./call_time.ts";
+import type { BlockEnd, L1Environment } from "./chain_block.ts";
+import { isUnsignedBy, runAsAccount } from "./impersonation.ts";
+import {
+  createLibraryBlock,
+  exceptionOf,
+  type L1World,
+  toEventLogs,
+  toLibraryAddress,
+} from "./library.ts";
+import { type ForkSchedule, GAS_PER_BLOB, type L1Rules, rulesAt } from "./forks.ts";
 import {
   createNodeOverlay,
   type HashedBytes,
   type NodeOverlay,
   type NodeStore,
 } from "./node_store.ts";
-import { BEACON_ROOTS_ADDRESS, HISTORY_ADDRESS, RING_LENGTH } from "./system_contracts.ts";
+import { openState } from "./state_manager.ts";
 
 /** Hash of an earlier block of the same chain, for BLOCKHASH. */
 export type BlockHashOf = (number: bigint) => Promise<Hash32>;
@@ -72,27 +66,24 @@ export interface L1ExecutableTx extends ExecutableTx {
 /** Balances in wei that accounts get by decree; no protocol rule allows for them. */
 export type BalanceChanges = ReadonlyMap<Address, bigint>;
 
-/** A state after a block, with everything that is new in it. */
+/** A state, with everything that is new in it. */
 export interface L1StateChange extends HashedBytes {
   readonly stateRoot: Hash32;
 }
 
+/** The state after a block. */
+export type L1BlockEnd = L1StateChange & BlockEnd;
+
 /** A block under construction. */
 export interface L1BlockExecution {
+  /** What it runs on; whoever watches an EVM watches this one. */
+  readonly world: L1World;
   /** Runs `tx`; an invalid one leaves no trace. */
   run(tx: L1ExecutableTx): Promise<TxOutcome>;
   /** Gas that the block has left. */
   gasLeft(): bigint;
-  /** Ends the block. */
-  finish(): Promise<L1StateChange>;
-}
-
-/** A state manager, a VM on it and the overlay under both. */
-export interface L1World {
-  readonly overlay: NodeOverlay;
-  readonly state: MerkleStateManager;
-  readonly vm: VM;
-  readonly common: Common;
+  /** Ends the block: requests, withdrawals and rewards. */
+  finish(): Promise<L1BlockEnd>;
 }
 
 /** The EVM over the tries of one {@linkcode NodeStore}. */
@@ -105,49 +96,43 @@ export interface L1Evm {
    */
   begin(
     stateRoot: Hash32,
-    environment: BlockEnvironment,
+    environment: L1Environment,
     balances?: BalanceChanges,
   ): Promise<L1BlockExecution>;
-  /** A world on the state under `stateRoot` whose changes nobody else sees. */
-  scratch(stateRoot: Hash32): Promise<L1World>;
+  /**
+   * A world on the state under `stateRoot`, with `rules`, whose changes nobody else sees. The state
+   * is one that is stored, or one that another world left in `overlay`.
+   */
+  scratch(stateRoot: Hash32, rules: L1Rules, overlay?: NodeOverlay): Promise<L1World>;
   account(stateRoot: Hash32, account: Address): Promise<L1Account>;
   code(stateRoot: Hash32, account: Address): Promise<Uint8Array>;
   storage(stateRoot: Hash32, account: Address, slot: Hash32): Promise<Hash32>;
 }
 
-/** An EVM for the chain `chainId`. */
+/** An EVM for the chain of `forks`. */
 export function createL1Evm(
   store: NodeStore,
-  options: { readonly chainId: bigint; readonly blockHashOf: BlockHashOf },
+  options: { readonly forks: ForkSchedule; readonly blockHashOf: BlockHashOf },
 ): L1Evm {
-  const common = createL1Common(options.chainId);
+  const { forks } = options;
   const blockchain = createBlockchain(options.blockHashOf);
-  const openState = (stateRoot: Hash32 | undefined, overlay: NodeOverlay) => {
-    const trie = new MerklePatriciaTrie({
-      db: overlay.db,
-      useKeyHashing: true,
-      valueEncoding: ValueEncoding.Bytes,
-      common,
-      ...(stateRoot === undefined ? {} : { root: hexToBytes(stateRoot) }),
-    });
-    return new MerkleStateManager({ common, trie, caches: new Caches() });
-  };
-  const openWorld = async (stateRoot: Hash32): Promise<L1World> => {
-    const overlay = createNodeOverlay(store);
-    const state = openState(stateRoot, overlay);
-    const vm = await createVM({ common, stateManager: state, blockchain });
-    return { overlay, state, vm, common };
-  };
-  const readState = (stateRoot: Hash32) => openState(stateRoot, createNodeOverlay(store));
+  const openWorld = (stateRoot: Hash32, { common }: L1Rules, overlay = createNodeOverlay(store)) =>
+    createWorld(common, overlay, { stateRoot, blockchain });
+  // Who only reads needs no rules of a block; without any, the library makes some each time.
+  const { common } = rulesAt(forks, { number: 0n, timestampSec: 0n, isMerged: false });
+  const readState = (stateRoot: Hash32) =>
+    openState(createNodeOverlay(store), { stateRoot, common });
   return {
     genesis: async (accounts) => {
       const overlay = createNodeOverlay(store);
-      const state = openState(undefined, overlay);
+      const state = openState(overlay, { common });
       for (const account of accounts) await putGenesisAccount(state, account);
       return await finishState(state, overlay);
     },
-    begin: async (stateRoot, environment, balances) =>
-      await beginBlock(await openWorld(stateRoot), environment, balances ?? new Map()),
+    begin: async (stateRoot, environment, balances = new Map()) => {
+      const world = await openWorld(stateRoot, environment.rules);
+      return await beginBlock(world, environment, { balances, forks });
+    },
     scratch: openWorld,
     account: async (stateRoot, account) => {
       const found = await readState(stateRoot).getAccount(toLibraryAddress(account));
@@ -163,80 +148,37 @@ export function createL1Evm(
   };
 }
 
-/** The library's address of ours. */
-export function toLibraryAddress(account: Address): LibraryAddress {
-  return createAddressFromString(account);
+/** A world in memory that holds `accounts` and nothing else, with the rules of `common`. */
+export async function openAllocWorld(
+  common: Common,
+  accounts: readonly GenesisAccount[],
+  blockHashOf: BlockHashOf,
+): Promise<L1World> {
+  const overlay = createNodeOverlay(EMPTY_NODE_STORE);
+  const state = openState(overlay, { common });
+  for (const account of accounts) await putGenesisAccount(state, account);
+  const stateRoot = bytesToHash32(await state.getStateRoot());
+  return await createWorld(common, overlay, {
+    stateRoot,
+    blockchain: createBlockchain(blockHashOf),
+  });
 }
 
-/** The library's view of a block of `environment`: what opcodes read of it. */
-export function createLibraryBlock(environment: BlockEnvironment, common: Common): Block {
-  return createBlock(
-    {
-      header: {
-        parentHash: environment.parentHash,
-        number: environment.number,
-        timestamp: environment.timestampSec,
-        coinbase: environment.coinbase,
-        gasLimit: environment.gasLimit,
-        baseFeePerGas: environment.baseFeePerGasWei,
-        mixHash: environment.prevRandao,
-      },
-    },
-    { common, skipConsensusFormatValidation: true },
-  );
-}
-
-/** Logs of the library as ours. */
-export function toEventLogs(logs: readonly Log[] | undefined): readonly EventLog[] {
-  return (logs ?? []).map(([emitter, topics, data]) => ({
-    address: bytesToAddress(emitter),
-    topics: topics.map(bytesToHash32),
-    data,
-  }));
-}
-
-/** Name of the EVM's exception, `undefined` for success. */
-export function exceptionOf(result: ExecResult): string | undefined {
-  return result.exceptionError?.error;
-}
-
-function createL1Common(chainId: bigint): Common {
-  const common = createCustomCommon(
-    { chainId: Number(chainId), name: "varve-l1" },
-    Mainnet,
-    { hardfork: Hardfork.Osaka, customCrypto: { kzg: POINT_EVALUATION } },
-  );
-  // Every block, transaction and VM merges its package's parameters in again, which costs as much as
-  // running a transfer. Once is enough; the VM's come last, as they do when a VM is made.
-  const merged: readonly ParamsDict[] = [paramsBlock, paramsTx, paramsEVM, paramsVM];
-  for (const params of merged) common.updateParams(params);
-  const { updateParams } = common;
-  common.updateParams = function (this: Common, params: ParamsDict): void {
-    if (!merged.includes(params)) updateParams.call(this, params);
-  };
-  return common;
-}
-
-/** Of all that KZG does, the EVM needs one check (precompile 0x0a); blobs are refused anyway. */
-const POINT_EVALUATION: KZG = {
-  verifyProof: (commitment, z, y, proof) =>
-    verifyPointEvaluation({
-      commitment: hexToBytes(commitment),
-      z: hexToBytes(z),
-      y: hexToBytes(y),
-      proof: hexToBytes(proof),
-    }) === true,
-  blobToKzgCommitment: refuseBlobs,
-  computeBlobProof: refuseBlobs,
-  verifyBlobProofBatch: refuseBlobs,
-  computeCells: refuseBlobs,
-  computeCellsAndProofs: refuseBlobs,
-  recoverCellsAndProofs: refuseBlobs,
-  verifyCellKzgProofBatch: refuseBlobs,
+const EMPTY_NODE_STORE: NodeStore = {
+  get: () => Promise.resolve(undefined),
+  remember: () => {},
+  guard: (work) => work,
 };
 
-function refuseBlobs(): never {
-  throw new AssertionError("Broken invariant: blob transactions are refused at admission");
+async function createWorld(
+  common: Common,
+  overlay: NodeOverlay,
+  base: { readonly stateRoot: Hash32; readonly blockchain: EVMMockBlockchainInterface },
+): Promise<L1World> {
+  const { stateRoot, blockchain } = base;
+  const state = openState(overlay, { stateRoot, common });
+  const vm = await createVM({ common, stateManager: state, blockchain });
+  return { overlay, state, vm, common };
 }
 
 function createBlockchain(blockHashOf: BlockHashOf): EVMMockBlockchainInterface {
@@ -253,34 +195,74 @@ function createBlockchain(blockHashOf: BlockHashOf): EVMMockBlockchainInterface 
 
 async function beginBlock(
   world: L1World,
-  environment: BlockEnvironment,
-  balances: BalanceChanges,
+  environment: L1Environment,
+  chain: { readonly balances: BalanceChanges; readonly forks: ForkSchedule },
 ): Promise<L1BlockExecution> {
   const { state, overlay, common } = world;
   const block = createLibraryBlock(environment, common);
-  for (const [account, balanceWei] of balances) await putBalance(state, account, balanceWei);
-  await writeSystemSlots(state, environment);
+  // A block takes as long as it takes, but others have their turns meanwhile.
+  guardTime(world.vm.evm, Infinity);
+  for (const [account, balanceWei] of chain.balances) await putBalance(state, account, balanceWei);
+  await beginProtocol(world, environment, chain.forks);
   // One checkpoint around all transactions: the caches reach the tries once a block.
   await state.checkpoint();
-  let gasUsed = 0n;
+  const used = { gas: 0n, blobGas: 0n };
+  const logs: EventLog[] = [];
   let finished = false;
   return {
+    world,
     run: async (tx) => {
       assert(!finished, "transactions come before the end of their block");
-      const gasLeft = environment.gasLimit - gasUsed;
-      const invalidity = await findInvalidity(state, tx, { environment, gasLeft });
+      const invalidity = findBlobInvalidity(tx, environment, used.blobGas) ??
+        await findInvalidity(state, tx, { environment, gasLeft: environment.gasLimit - used.gas });
       if (invalidity !== undefined) return { kind: "invalid", ...invalidity };
-      const outcome = await runTransaction(world, tx, { block, gasUsed, environment });
-      if (outcome.kind === "included") gasUsed = outcome.receipt.cumulativeGasUsed;
+      const outcome = await runTransaction(world, tx, { block, gasUsed: used.gas, environment });
+      if (outcome.kind === "included") {
+        used.gas = outcome.receipt.cumulativeGasUsed;
+        used.blobGas += blobGas(tx.tx);
+        logs.push(...outcome.receipt.logs);
+      }
       return outcome;
     },
-    gasLeft: () => environment.gasLimit - gasUsed,
+    gasLeft: () => environment.gasLimit - used.gas,
     finish: async () => {
       assert(!finished, "a block ends once");
       finished = true;
+      const requestsHash = await endProtocol(world, environment, {
+        forks: chain.forks,
+        logs,
+        block,
+      });
       await state.commit();
-      return await finishState(state, overlay);
+      return { ...await finishState(state, overlay), requestsHash };
     },
+  };
+}
+
+/** What a blob transaction needs of its block besides gas (EIP-4844). */
+function findBlobInvalidity(
+  { tx }: L1ExecutableTx,
+  { rules, excessBlobGas }: L1Environment,
+  usedBlobGas: bigint,
+): TxInvalidity | undefined {
+  if (tx.type !== 3) return undefined;
+  const { blobs } = rules;
+  if (blobs === undefined || excessBlobGas === undefined) {
+    return { reason: "INVALID", message: "blob transactions begin with Cancun (EIP-4844)" };
+  }
+  const feeWei = blobBaseFeeWei(excessBlobGas, blobs);
+  const capWei = tx.maxFeePerBlobGasWei ?? 0n;
+  if (capWei < feeWei) {
+    return {
+      reason: "FEE_BELOW_BASE_FEE",
+      message: `blob fee cap ${capWei} wei is below the blob base fee ${feeWei} wei`,
+    };
+  }
+  const leftGas = blobs.maxBlobs * GAS_PER_BLOB - usedBlobGas;
+  if (blobGas(tx) <= leftGas) return undefined;
+  return {
+    reason: "BLOCK_GAS_EXHAUSTED",
+    message: `its blobs take ${blobGas(tx)} of the ${leftGas} blob gas that the block has left`,
   };
 }
 
@@ -290,7 +272,7 @@ async function findInvalidity(
   block: { readonly environment: BlockEnvironment; readonly gasLeft: bigint },
 ) {
   const account = await state.getAccount(toLibraryAddress(sender));
-  const code = account?.isContract() === true
+  const code = account?.isContract() === true && !isUnsignedBy(tx, sender)
     ? await state.getCode(toLibraryAddress(sender))
     : new Uint8Array(0);
   return findStateInvalidity(
@@ -300,15 +282,19 @@ async function findInvalidity(
   );
 }
 
-async function runTransaction(
+/** Runs one transaction in a block that has used `gasUsed` before it. */
+export async function runTransaction(
   { vm, common }: L1World,
   { tx, raw, sender }: L1ExecutableTx,
-  place: { block: Block; gasUsed: bigint; environment: BlockEnvironment },
+  place: { block: Block; gasUsed: bigint; environment: L1Environment },
 ): Promise<TxOutcome> {
-  const libraryTx = withSender(createTxFromRLP(raw, { common, freeze: false }), sender);
   let result;
   try {
-    result = await runTx(vm, { tx: libraryTx, block: place.block, blockGasUsed: place.gasUsed });
+    const libraryTx = withSender(createTxFromRLP(raw, { common, freeze: false }), sender);
+    const options = { tx: libraryTx, block: place.block, blockGasUsed: place.gasUsed };
+    result = isUnsignedBy(tx, sender)
+      ? await runAsAccount(vm.stateManager, sender, () => runTx(vm, options))
+      : await runTx(vm, options);
   } catch (error) {
     // The library reverts its own changes before it throws; what is left is a refusal.
     const message = error instanceof Error ? error.message : String(error);
@@ -325,6 +311,10 @@ async function runTransaction(
     contractAddress: tx.to === undefined && result.createdAddress !== undefined
       ? bytesToAddress(result.createdAddress.bytes)
       : undefined,
+    ...("stateRoot" in result.receipt
+      ? { stateRoot: bytesToHash32(result.receipt.stateRoot) }
+      : {}),
+    ...blobFields(tx, place.environment),
   };
   return {
     kind: "included",
@@ -332,6 +322,17 @@ async function runTransaction(
     returnData: result.execResult.returnValue,
     exception,
     usage: evmUsage(receipt.gasUsed),
+  };
+}
+
+function blobFields(
+  tx: L1ExecutableTx["tx"],
+  { rules, excessBlobGas }: L1Environment,
+): Pick<Receipt, "blobGasUsed" | "blobGasPriceWei"> {
+  if (tx.type !== 3 || rules.blobs === undefined) return {};
+  return {
+    blobGasUsed: blobGas(tx),
+    blobGasPriceWei: blobBaseFeeWei(excessBlobGas ?? 0n, rules.blobs),
   };
 }
 
@@ -352,27 +353,6 @@ async function putBalance(
   // EIP-161: an account with nothing in it is not in the state.
   if (found.isEmpty()) await state.deleteAccount(libraryAddress);
   else await state.putAccount(libraryAddress, found);
-}
-
-/** What the system calls of EIP-2935 and EIP-4788 leave behind; the beacon root is always zero. */
-async function writeSystemSlots(
-  state: MerkleStateManager,
-  environment: BlockEnvironment,
-): Promise<void> {
-  const parentSlot = (environment.number - 1n) % RING_LENGTH;
-  await putSlot(state, HISTORY_ADDRESS, parentSlot, hexToBytes(environment.parentHash));
-  const { timestampSec } = environment;
-  const timestampSlot = timestampSec % RING_LENGTH;
-  await putSlot(state, BEACON_ROOTS_ADDRESS, timestampSlot, bigintToBytes(timestampSec, 32));
-}
-
-async function putSlot(
-  state: MerkleStateManager,
-  account: Address,
-  slot: bigint,
-  value: Uint8Array,
-): Promise<void> {
-  await state.putStorage(toLibraryAddress(account), bigintToBytes(slot, 32), value);
 }
 
 async function putGenesisAccount(state: MerkleStateManager, account: GenesisAccount) {

@@ -12,6 +12,7 @@ import { revertReason } from "../rpc/errors.ts";
 import { buildL1Block, type BuiltBlock, readySource, type TxSource } from "./block_builder.ts";
 import { type L1Block, toRanBlock } from "./chain_block.ts";
 import type { BalanceChanges } from "./evm.ts";
+import { groundRoot } from "./decrees.ts";
 import { headEnvironment, type OpenChain } from "./open_chain.ts";
 
 /** What a block is made of instead of what waits in the pool. */
@@ -30,7 +31,7 @@ export async function mineBlock(
 ): Promise<MinedBlock> {
   const { evm, view, pool, store, nodes, clock, wishes } = chain;
   const environment = headEnvironment(chain);
-  const { stateRoot } = view.head().header;
+  const stateRoot = groundRoot(chain);
   const { baseFeePerGasWei } = environment;
   const source = options.source ?? await readySource(evm, pool, { stateRoot, baseFeePerGasWei });
   const { balances = new Map() } = options;
@@ -42,6 +43,7 @@ export async function mineBlock(
   nodes.remember(state);
   view.advance(block);
   chain.wishes = {};
+  chain.decreed = undefined;
   const { timestampSec } = block.header;
   const aheadSec = timestampSec - clock.nowSec();
   // Who chose a time wants both layers to go on from there, not to wait until it has come.

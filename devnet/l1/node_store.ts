@@ -11,11 +11,14 @@ import { decodeRlp, rlpBytes, type RlpItem, rlpList } from "../../core/primitive
 import { readBlob } from "../../core/store/blob.ts";
 import { readRow } from "../../core/store/table.ts";
 import { L1CHAIN_CODES, L1CHAIN_NODES } from "./schema.ts";
+import { createTurns } from "./turns.ts";
 
 /** Nodes and codes by hash, as unprefixed hex. */
 export interface HashedBytes {
   readonly nodes: ReadonlyMap<string, Uint8Array>;
   readonly codes: ReadonlyMap<string, Uint8Array>;
+  /** Addresses and slots that were written, themselves, as unprefixed hex. */
+  readonly keys: ReadonlySet<string>;
 }
 
 /** All nodes and codes that are stored. */
@@ -35,6 +38,8 @@ export interface NodeStore {
 export interface NodeOverlay {
   /** For the trie library; what it writes stays here. */
   readonly db: DB<string, string | Uint8Array>;
+  /** Takes the keys that are written (`preimages.ts`). */
+  readonly keys: Set<string>;
   /** What was written and is part of the state with root `stateRoot`. */
   reachable(stateRoot: Uint8Array): HashedBytes;
 }
@@ -94,27 +99,34 @@ export function createNodeOverlay(store: NodeStore): NodeOverlay {
   const put = (key: string, value: string | Uint8Array) => {
     written.set(key, typeof value === "string" ? Uint8Array.fromHex(value) : value);
   };
+  // A flush reads and writes thousands of nodes with nothing to wait for in between.
+  const turns = createTurns();
   const db: DB<string, string | Uint8Array> = {
-    get: (key) => {
-      const own = written.get(key);
-      return own === undefined ? store.get(key) : Promise.resolve(own);
+    get: async (key) => {
+      await turns.handOn();
+      return written.get(key) ?? await store.get(key);
     },
-    put: (key, value) => {
+    put: async (key, value) => {
+      await turns.handOn();
       put(key, value);
-      return Promise.resolve();
     },
     // Nodes are content-addressed and shared between states: none is ever deleted.
     del: () => Promise.resolve(),
-    batch: (operations: BatchDBOp<string, string | Uint8Array>[]) => {
+    batch: async (operations: BatchDBOp<string, string | Uint8Array>[]) => {
+      await turns.handOn();
       for (const operation of operations) {
         if (operation.type === "put") put(operation.key, operation.value);
       }
-      return Promise.resolve();
     },
     shallowCopy: () => db,
     open: () => Promise.resolve(),
   };
-  return { db, reachable: (stateRoot) => collectReachable(written, stateRoot) };
+  const keys = new Set<string>();
+  return {
+    db,
+    keys,
+    reachable: (stateRoot) => ({ ...collectReachable(written, stateRoot), keys }),
+  };
 }
 
 async function readStored(kv: Deno.Kv, key: string): Promise<Uint8Array | undefined> {
@@ -132,7 +144,7 @@ async function readStored(kv: Deno.Kv, key: string): Promise<Uint8Array | undefi
 function collectReachable(
   written: ReadonlyMap<string, Uint8Array>,
   stateRoot: Uint8Array,
-): HashedBytes {
+): Omit<HashedBytes, "keys"> {
   const nodes = new Map<string, Uint8Array>();
   const visitHash = (hash: Uint8Array, trie: "accounts" | "storage") => {
     const key = hash.toHex();

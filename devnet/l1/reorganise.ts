@@ -10,10 +10,11 @@ import { decodeAndCheck, type PoolCandidate } from "../../core/pool/admission.ts
 import { assert, RollupError } from "../../core/primitives/errors.ts";
 import type { Hash32 } from "../../core/primitives/hex.ts";
 import { LIMITS } from "../../core/primitives/limits.ts";
+import { toChainBlock, toChainReceipts } from "../chain_block.ts";
 import type { Reorg, ReorgTransaction } from "../rpc/chain.ts";
 import { L1_TX_SIZES } from "./admission.ts";
 import { type DroppedTx, listSource } from "./block_builder.ts";
-import { L1_BLOCK_GAS_LIMIT } from "./chain_block.ts";
+import { type L1Block, toRanBlock } from "./chain_block.ts";
 import { mineBlock } from "./mine_block.ts";
 import type { OpenChain } from "./open_chain.ts";
 
@@ -30,7 +31,8 @@ export type L1ReorgErrorCode = "L1_REORG_DEPTH" | "L1_REORG_BLOCK_INDEX" | "L1_R
  */
 export async function rollbackL1(chain: OpenChain, depth: bigint): Promise<Reorg> {
   const commonNumber = commonAncestor(chain, depth, 0n);
-  return { commonNumber, lost: await dropBlocks(chain, commonNumber), refused: [] };
+  const lost = await chain.rewinds.during(dropBlocks(chain, commonNumber));
+  return { commonNumber, lost, refused: [] };
 }
 
 /**
@@ -48,7 +50,7 @@ export async function reorganiseL1(
 ): Promise<Reorg> {
   const commonNumber = commonAncestor(chain, depth, 1n);
   const candidatesByIndex = groupByBlock(chain, depth, transactions);
-  const dropped = new Set(await dropBlocks(chain, commonNumber));
+  const dropped = new Set(await chain.rewinds.during(dropBlocks(chain, commonNumber)));
   const refused: DroppedTx[] = [];
   for (let index = 0n; index < depth; index++) {
     const source = listSource(candidatesByIndex.get(index) ?? []);
@@ -59,13 +61,24 @@ export async function reorganiseL1(
   return { commonNumber, lost: [...dropped], refused };
 }
 
-function commonAncestor({ view }: OpenChain, depth: bigint, leastDepth: bigint): bigint {
+function commonAncestor(
+  { view, firstNumber }: OpenChain,
+  depth: bigint,
+  leastDepth: bigint,
+): bigint {
   const latestNumber = view.head().header.number;
-  if (depth >= leastDepth && depth <= latestNumber) return latestNumber - depth;
+  const isInside = depth >= leastDepth && depth <= latestNumber;
+  if (isInside && latestNumber - depth < firstNumber) {
+    throw rollupKept({ depth, latestNumber, firstNumber });
+  }
+  if (isInside) return latestNumber - depth;
   throw new RollupError<L1ReorgErrorCode>(
     "L1_REORG_DEPTH",
-    `Cannot take ${depth} blocks of L1 back as it must be ${leastDepth} to ${latestNumber} of ` +
-      `them: the latest is block ${latestNumber}`,
+    depth > latestNumber
+      // In anvil's words.
+      ? `${leastDepth === 0n ? "Rollback" : "Reorg"} depth must not exceed current chain height: ` +
+        `current height ${latestNumber}, depth ${depth}`
+      : `Cannot take ${depth} blocks of L1 back as it must be at least ${leastDepth}`,
     {
       details: { depth, leastDepth, latestNumber },
       mend: "Choose a smaller depth; genesis always stays.",
@@ -73,8 +86,28 @@ function commonAncestor({ view }: OpenChain, depth: bigint, leastDepth: bigint):
   );
 }
 
+/** L1 without the rollup would leave an L2 that follows nothing, and no way back to it. */
+function rollupKept(details: {
+  readonly depth: bigint;
+  readonly latestNumber: bigint;
+  readonly firstNumber: bigint;
+}): RollupError<L1ReorgErrorCode> {
+  const { depth, latestNumber, firstNumber } = details;
+  return new RollupError(
+    "L1_REORG_DEPTH",
+    `Cannot take ${depth} blocks of L1 back as the rollup must stay deployed: its contracts are in ` +
+      `the blocks up to ${firstNumber}, and the latest is ${latestNumber}`,
+    {
+      details,
+      mend: latestNumber === firstNumber
+        ? "Make a block first: there is none after them."
+        : `Choose a depth of at most ${latestNumber - firstNumber}.`,
+    },
+  );
+}
+
 function groupByBlock(
-  { chainId }: OpenChain,
+  { forks, view }: OpenChain,
   depth: bigint,
   transactions: readonly ReorgTransaction[],
 ): ReadonlyMap<bigint, readonly PoolCandidate[]> {
@@ -82,7 +115,7 @@ function groupByBlock(
   for (const { raw, blockIndex } of transactions) {
     const index = BigInt(blockIndex);
     if (index < 0n || index >= depth) throw blockIndexOutside(index, depth);
-    const context = { chainId, blockGasLimit: L1_BLOCK_GAS_LIMIT };
+    const context = { chainId: forks.chainId, blockGasLimit: view.head().header.gasLimit };
     const group = groups.get(index) ?? [];
     if (group.length >= LIMITS.maxTxsPerBlock) throw blockFull(index);
     group.push(decodeAndCheck(raw, context, L1_TX_SIZES));
@@ -108,10 +141,28 @@ async function dropBlocks(chain: OpenChain, commonNumber: bigint): Promise<reado
       showAgain();
       throw error;
     }
+    // What was decreed after the parent went into the block that is gone, and with it.
+    chain.decreed = undefined;
+    tellDropped(chain, block);
     lost.push(...block.transactions.map(({ hash }) => hash));
     log.debug("Dropped L1 block", { l1BlockNumber: number, txCount: block.transactions.length });
   }
   return lost;
+}
+
+function tellDropped({ reorgListeners, log }: OpenChain, block: L1Block): void {
+  if (reorgListeners.size === 0) return;
+  const ran = toRanBlock(block);
+  const dropped = [{ block: toChainBlock(ran), receipts: toChainReceipts(ran) }];
+  for (const listener of [...reorgListeners]) {
+    try {
+      listener(dropped);
+    } catch (error) {
+      // The block is gone whatever a listener makes of it.
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn("Listener of dropped L1 blocks failed", { reason });
+    }
+  }
 }
 
 function blockIndexOutside(blockIndex: bigint, depth: bigint): RollupError<L1ReorgErrorCode> {

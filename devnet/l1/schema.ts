@@ -75,7 +75,7 @@ export const L1CHAIN_TX_POSITIONS: Table<[Uint8Array], RowOf<typeof positionShap
   positionShape,
 );
 
-const poolShape = { arrival: "bigint", rawBlob: "bytes" } as const;
+const poolShape = { arrival: "bigint", sender: "string", rawBlob: "bytes" } as const;
 /** Admitted transactions that are in no block yet. */
 export const L1CHAIN_POOL: Table<[Uint8Array], RowOf<typeof poolShape>> = recordTable(
   "l1chain_pool",
@@ -97,6 +97,28 @@ export const L1CHAIN_CODES: Table<[Uint8Array], Uint8Array> = valueTable(
   "bytes",
 );
 
+/** Addresses and slots that were ever written; the tries know them by their hashes only. */
+export const L1CHAIN_KEYS: Table<[Uint8Array], bigint> = valueTable(
+  "l1chain_keys",
+  "An address or a slot that was written, for dumps. Key: itself",
+  "bigint",
+);
+
+const firstStartShape = { number: "bigint", hash: "bytes" } as const;
+/** The head when a devnet was first started on the chain: one row, key "first". */
+export const L1CHAIN_FIRST_START: Table<["first"], RowOf<typeof firstStartShape>> = recordTable(
+  "l1chain_first_start",
+  'The head when a devnet was first started, which a reset goes back to. Key: "first"',
+  firstStartShape,
+);
+
+/** Roots of states that were decreed between two blocks. */
+export const L1CHAIN_DECREED: Table<[Uint8Array], Uint8Array> = valueTable(
+  "l1chain_decreed",
+  "Root of the state that was decreed after a block. Key: hash of that block",
+  "bytes",
+);
+
 /** All tables, for listings and for tests that names are unique. */
 export const L1CHAIN_TABLES: readonly Table<readonly KeyPart[], unknown>[] = [
   L1CHAIN_IDENTITY,
@@ -108,4 +130,7 @@ export const L1CHAIN_TABLES: readonly Table<readonly KeyPart[], unknown>[] = [
   L1CHAIN_POOL,
   L1CHAIN_NODES,
   L1CHAIN_CODES,
+  L1CHAIN_KEYS,
+  L1CHAIN_DECREED,
+  L1CHAIN_FIRST_START,
 ];

@@ -2,7 +2,7 @@
  * The contracts that every block of Ethereum writes to.
  *
  * Owns their addresses and codes as EIP-2935 and EIP-4788 publish them. Does not own the writes
- * (`evm.ts`). The withdrawal and consolidation queues (EIP-7002, EIP-7251) are left out: no
+ * (`block_protocol.ts`). The queues of EIP-7002 and EIP-7251 are in imported chains only: no
  * consensus layer reads them here, and a block without them has no requests.
  * @module
  */
@@ -13,6 +13,16 @@ import type { GenesisAccount } from "../../core/types/genesis.ts";
 export const HISTORY_ADDRESS: Address = address("0x0000f90827f1c53a10cb7a02335b175320002935");
 /** EIP-4788: roots of the latest beacon blocks. */
 export const BEACON_ROOTS_ADDRESS: Address = address("0x000f3df6d732807ef1319fb7b8bb8522d0beac02");
+/** EIP-7002: the queue of withdrawals. */
+export const WITHDRAWAL_QUEUE_ADDRESS: Address = address(
+  "0x00000961ef480eb55e80d19ad83579a64c007002",
+);
+/** EIP-7251: the queue of consolidations. */
+export const CONSOLIDATION_QUEUE_ADDRESS: Address = address(
+  "0x0000bbddc7ce488642fb579f8b00f3a590007251",
+);
+/** Who calls them (EIP-4788). */
+export const SYSTEM_ADDRESS: Address = address("0xfffffffffffffffffffffffffffffffffffffffe");
 /** Slots of the rings of both contracts. */
 export const RING_LENGTH = 8191n;
 

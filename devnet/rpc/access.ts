@@ -2,8 +2,8 @@
  * Who may ask: the names that a client may call the server by, and the pages that may ask.
  *
  * Owns the guard against DNS rebinding and against foreign pages. Does not own authentication:
- * whoever reaches the port from this machine may use it. No CORS header is ever sent, so that a
- * page of another origin cannot read an answer; it cannot open a WebSocket either.
+ * whoever reaches the port from this machine may use it. Which pages may read the answers is said
+ * elsewhere (`cors.ts`).
  * @module
  */
 import { refusal, RPC_CODES, type RpcError } from "./errors.ts";
@@ -12,7 +12,9 @@ import { refusal, RPC_CODES, type RpcError } from "./errors.ts";
 export interface AccessOptions {
   /** Address that the server listens on. */
   readonly host: string;
+  /** Other names that it goes by; `*` for any. */
   readonly allowedHosts?: readonly string[];
+  /** Pages that may ask besides those of this machine; `*` for any. */
   readonly allowedOrigins?: readonly string[];
 }
 
@@ -49,12 +51,35 @@ export function createAccessRules(options: AccessOptions): AccessRules {
     if (EXTENSION_SCHEMES.includes(url.protocol)) return true;
     return (url.protocol === "http:" || url.protocol === "https:") && names.has(url.hostname);
   };
+  const refuseHost = remember((host: string) => {
+    const name = URL.parse(`http://${host}`)?.hostname;
+    return name === undefined || !isKnownHost(name) ? hostRefused(host) : undefined;
+  });
+  const refuseOrigin = remember((origin: string) =>
+    isKnownOrigin(origin) ? undefined : originRefused(origin)
+  );
   return {
     refuse: ({ host, origin }) => {
-      const name = host === null ? undefined : URL.parse(`http://${host}`)?.hostname;
-      if (name === undefined || !isKnownHost(name)) return hostRefused(host);
-      return origin === null || isKnownOrigin(origin) ? undefined : originRefused(origin);
+      if (host === null) return hostRefused(null);
+      return refuseHost(host) ?? (origin === null ? undefined : refuseOrigin(origin));
     },
+  };
+}
+
+/** Header values whose verdict is kept: parsing one as a URL costs more than a cheap request. */
+const MAX_KEPT_VERDICTS = 64;
+
+function remember(
+  judge: (value: string) => RpcError | undefined,
+): (value: string) => RpcError | undefined {
+  const verdicts = new Map<string, RpcError | undefined>();
+  return (value) => {
+    const kept = verdicts.get(value);
+    if (kept !== undefined || verdicts.has(value)) return kept;
+    const verdict = judge(value);
+    if (verdicts.size >= MAX_KEPT_VERDICTS) verdicts.clear();
+    verdicts.set(value, verdict);
+    return verdict;
   };
 }
 
@@ -74,7 +99,7 @@ function hostRefused(host: string | null): RpcError {
     RPC_CODES.invalidRequest,
     "HOST_REFUSED",
     `Cannot answer a request to ${shown}: the server does not go by that name`,
-    "Call it by 127.0.0.1 or localhost, or start it with that name among its allowed hosts.",
+    "Call it by 127.0.0.1 or localhost, or start the devnet with `--allow-host` and that name.",
   );
 }
 
@@ -85,6 +110,6 @@ function originRefused(origin: string): RpcError {
     `Cannot answer a page of ${
       JSON.stringify(origin.slice(0, 100))
     }: only pages of this machine may ask`,
-    "Serve the page from localhost, or start the server with that origin among its allowed ones.",
+    "Serve the page from localhost, or start the devnet with `--cors` and that origin.",
   );
 }

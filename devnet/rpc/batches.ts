@@ -5,48 +5,81 @@
  * not tell is shown as absent.
  * @module
  */
-import type { Engine } from "../../core/engine/engine.ts";
-import { isRollupError } from "../../core/primitives/errors.ts";
+import type { BatchTag } from "../../core/engine/engine.ts";
 import { ZERO_HASH } from "../../core/primitives/hex.ts";
+import { type BatchFacts, readBatchData, readBatchFacts } from "./batch_facts.ts";
 import { findBlock } from "./block_reference.ts";
 import type { ChainBackend, ChainBlock } from "./chain.ts";
+import { BLOCK_JSON, TRANSACTION_JSON } from "./chain_json.ts";
 import { formatBlock, formatQuantity, formatTransaction, type JsonObject } from "./format.ts";
+import {
+  ADDRESS_JSON,
+  BOOLEAN_JSON,
+  BYTES_JSON,
+  HASH_JSON,
+  type JsonSchema,
+  listJson,
+  nullableJson,
+  objectJson,
+  QUANTITY_JSON,
+} from "./json_schema.ts";
 import type { RollupContext } from "./method.ts";
-import { isRecord, quantityOrNumber, type Schema } from "./schema.ts";
+import { quantityOrNumber, type Schema } from "./schema.ts";
 
 /** A batch by number, or the last one of a state. */
-export type BatchReference = bigint | "sealed" | "sequenced" | "verified";
+export type BatchReference = bigint | BatchTag;
 
 const batchNumberSchema = quantityOrNumber(53);
 
+/** The words that clients have for the last batch of a state. */
+const BATCH_TAGS: Readonly<Record<string, BatchReference>> = {
+  latest: "latest",
+  pending: "latest",
+  safe: "safe",
+  finalized: "finalized",
+  earliest: 0n,
+};
+
 /** A number, or a tag: `safe` is the last batch on L1, `finalized` the last verified one. */
 export const batchReference: Schema<BatchReference> = {
+  json: { oneOf: [batchNumberSchema.json ?? {}, { enum: Object.keys(BATCH_TAGS) }] },
   parse(value, path) {
-    if (value === "latest" || value === "pending") return "sealed";
-    if (value === "safe") return "sequenced";
-    if (value === "finalized") return "verified";
-    return value === "earliest" ? 0n : batchNumberSchema.parse(value, path);
+    const tag = typeof value === "string" && Object.hasOwn(BATCH_TAGS, value)
+      ? BATCH_TAGS[value]
+      : undefined;
+    return tag ?? batchNumberSchema.parse(value, path);
   },
 };
 
-/** Number of the sealed batch that holds `block`, or `undefined`; a search, batches are in order. */
-export async function findBatchOfBlock(
-  engine: Engine,
-  block: bigint,
-): Promise<number | undefined> {
-  let low = 1;
-  let high = (await engine.heads()).sealed;
-  if (block === 0n) return 0;
-  while (low <= high) {
-    const middle = Math.floor((low + high) / 2);
-    const batch = await readBatch(engine, middle);
-    if (batch === undefined) return undefined;
-    if (block < BigInt(batch.firstBlock)) high = middle - 1;
-    else if (block > BigInt(batch.lastBlock)) low = middle + 1;
-    else return middle;
-  }
-  return undefined;
+/** The sealed batch that `reference` names. */
+export async function findBatch(
+  { engine }: Pick<RollupContext, "engine">,
+  reference: BatchReference,
+): Promise<BatchFacts | undefined> {
+  return await readBatchFacts(
+    engine,
+    typeof reference === "bigint" ? Number(reference) : reference,
+  );
 }
+
+/** A batch in zkevm-node's shape. */
+export const ZKEVM_BATCH_JSON: JsonSchema = objectJson({
+  number: QUANTITY_JSON,
+  coinbase: ADDRESS_JSON,
+  stateRoot: HASH_JSON,
+  globalExitRoot: HASH_JSON,
+  mainnetExitRoot: HASH_JSON,
+  rollupExitRoot: HASH_JSON,
+  localExitRoot: HASH_JSON,
+  accInputHash: HASH_JSON,
+  timestamp: QUANTITY_JSON,
+  sendSequencesTxHash: nullableJson(HASH_JSON),
+  verifyBatchTxHash: nullableJson(HASH_JSON),
+  closed: BOOLEAN_JSON,
+  blocks: listJson({ oneOf: [HASH_JSON, BLOCK_JSON] }),
+  transactions: listJson({ oneOf: [HASH_JSON, TRANSACTION_JSON] }),
+  batchL2Data: BYTES_JSON,
+});
 
 /** A batch in zkevm-node's shape, or `null`. */
 export async function describeBatch(
@@ -55,28 +88,24 @@ export async function describeBatch(
   transactions: "hashes" | "full",
 ): Promise<JsonObject | null> {
   const { chain, engine } = context;
-  const heads = await engine.heads();
-  const number = typeof reference === "bigint" ? Number(reference) : heads[reference];
-  if (number > heads.sealed) return null;
-  const batch = await readBatch(engine, number);
+  const batch = await findBatch(context, reference);
   if (batch === undefined) return null;
-  const blocks = await readBlocks(chain, batch);
-  const last = blocks.at(-1)?.header;
+  const blocks = await readBatchBlocks(chain, batch);
   const found = blocks.flatMap((block) => block.transactions);
-  const { fields } = batch;
   return {
-    number: formatQuantity(number),
-    coinbase: textField(fields, "coinbase") ?? last?.miner ?? null,
-    stateRoot: textField(fields, "stateRoot") ?? last?.stateRoot ?? null,
+    number: formatQuantity(batch.number),
+    coinbase: batch.coinbase,
+    // Of the genesis batch only the chain knows it.
+    stateRoot: batch.number === 0 ? blocks[0]?.header.stateRoot ?? ZERO_HASH : batch.stateRoot,
     // There is no exit tree here; the fields stay so that clients of zkevm-node can read on.
     globalExitRoot: ZERO_HASH,
     mainnetExitRoot: ZERO_HASH,
     rollupExitRoot: ZERO_HASH,
     localExitRoot: ZERO_HASH,
-    accInputHash: textField(fields, "accInputHash") ?? null,
-    timestamp: formatQuantity(last?.timestampSec ?? 0n),
-    sendSequencesTxHash: transactionHashOf(fields.sequenced),
-    verifyBatchTxHash: transactionHashOf(fields.verified),
+    accInputHash: batch.accInputHash,
+    timestamp: formatQuantity(batch.timestampSec),
+    sendSequencesTxHash: batch.sequenced?.transactionHash ?? null,
+    verifyBatchTxHash: batch.verified?.transactionHash ?? null,
     closed: true,
     blocks: blocks.map((block) =>
       transactions === "full" ? formatBlock(block, "full") : block.header.hash
@@ -84,32 +113,14 @@ export async function describeBatch(
     transactions: found.map((transaction) =>
       transactions === "full" ? formatTransaction(transaction) : transaction.hash
     ),
-    batchL2Data: textField(fields, "batchData") ?? null,
+    batchL2Data: await readBatchData(engine, batch.number),
   };
 }
 
-interface BatchFacts {
-  readonly firstBlock: number;
-  readonly lastBlock: number;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-async function readBatch(engine: Engine, number: number): Promise<BatchFacts | undefined> {
-  try {
-    const fields: unknown = await engine.inspect({ kind: "batch", batch: number });
-    if (!isRecord(fields)) return undefined;
-    const { firstBlock, lastBlock } = fields;
-    if (typeof firstBlock !== "number" || typeof lastBlock !== "number") return undefined;
-    return { firstBlock, lastBlock, fields };
-  } catch (error) {
-    if (isRollupError(error, "NOT_FOUND")) return undefined;
-    throw error;
-  }
-}
-
-async function readBlocks(
+/** The blocks of `batch`, in order. */
+export async function readBatchBlocks(
   chain: ChainBackend,
-  batch: BatchFacts,
+  batch: Pick<BatchFacts, "firstBlock" | "lastBlock">,
 ): Promise<readonly ChainBlock[]> {
   const blocks: ChainBlock[] = [];
   for (let number = batch.firstBlock; number <= batch.lastBlock; number++) {
@@ -117,14 +128,4 @@ async function readBlocks(
     if (block !== undefined) blocks.push(block);
   }
   return blocks;
-}
-
-/** The L1 transaction that carried the batch or its proof, once there is one. */
-function transactionHashOf(sent: unknown): string | null {
-  return isRecord(sent) ? textField(sent, "transactionHash") ?? null : null;
-}
-
-function textField(fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  return typeof value === "string" ? value : undefined;
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import type { ChainBackend, ChainBlock, ChainHeader } from "./chain.ts";
-import { refusal, RPC_CODES } from "./errors.ts";
+import { refusal, RPC_CODES, type RpcError } from "./errors.ts";
 import type { BlockReference } from "./schema.ts";
 
 /**
@@ -58,6 +58,42 @@ export async function findHeader(
   const number = await findNumber(chain, reference);
   const header = number === undefined ? undefined : await chain.header(number);
   return header !== undefined && isNamed(header, reference) ? header : undefined;
+}
+
+/** The block with its transactions. @throws RpcError -32000 for one that is not there. */
+export async function requireBlock(
+  chain: ChainBackend,
+  reference: BlockReference,
+): Promise<ChainBlock> {
+  return await findBlock(chain, reference) ?? await refuseUnknown(chain, reference);
+}
+
+/** The header alone. @throws RpcError -32000 for one that is not there. */
+export async function requireHeader(
+  chain: ChainBackend,
+  reference: BlockReference,
+): Promise<ChainHeader> {
+  return await findHeader(chain, reference) ?? await refuseUnknown(chain, reference);
+}
+
+/** What execution-apis has for a block from before Amsterdam, which is to bring access lists. */
+export function noAccessList({ number }: ChainHeader): RpcError {
+  return refusal(
+    RPC_CODES.resourceNotFound,
+    "BLOCK_ACCESS_LIST_ABSENT",
+    `Resource not found: block ${number} is from before Amsterdam and has no access list`,
+    "Trace the block with prestateTracer in diffMode for what it read and wrote.",
+  );
+}
+
+async function refuseUnknown(chain: ChainBackend, reference: BlockReference): Promise<never> {
+  await resolveNumber(chain, reference);
+  throw refusal(
+    RPC_CODES.serverError,
+    "BLOCK_NOT_FOUND",
+    "block not found",
+    "It went while it was read; ask again.",
+  );
 }
 
 /** Another block may have taken the place of the one that was named by its hash meanwhile. */

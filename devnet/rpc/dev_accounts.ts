@@ -23,11 +23,9 @@ export interface DevAccount {
  * @throws RpcError when there is none of that address.
  */
 export function findDevAccount(chain: ChainBackend, from: Address | undefined): DevAccount {
-  if (from === undefined) {
-    throw invalidParams("missing value for required argument 0 (transaction).from");
-  }
-  const privateKey = chain.devAccounts().get(from);
-  if (privateKey !== undefined) return { from, privateKey };
+  const account = senderOf(from);
+  const privateKey = chain.devAccounts().get(account);
+  if (privateKey !== undefined) return { from: account, privateKey };
   throw refusal(
     RPC_CODES.serverError,
     "ACCOUNT_UNKNOWN",
@@ -36,10 +34,20 @@ export function findDevAccount(chain: ChainBackend, from: Address | undefined): 
   );
 }
 
+/** The sender that a request names. @throws RpcError when it names none. */
+export function senderOf(from: Address | undefined): Address {
+  if (from !== undefined) return from;
+  throw invalidParams("missing value for required argument 0 (transaction).from");
+}
+
 /** An EIP-191 signature: r, s, v with v of 27 or 28, 65 bytes. */
 export function signMessage(privateKey: Uint8Array, message: Uint8Array): Hex {
   const prefix = new TextEncoder().encode(`\x19Ethereum Signed Message:\n${message.length}`);
-  const digest = keccak256Bytes(concatBytes(prefix, message));
+  return signDigestBytes(privateKey, keccak256Bytes(concatBytes(prefix, message)));
+}
+
+/** A signature of 32 bytes: r, s, v with v of 27 or 28, 65 bytes. */
+export function signDigestBytes(privateKey: Uint8Array, digest: Uint8Array): Hex {
   const { r, s, yParity } = signDigest(digest, privateKey);
   return bytesToHex(
     concatBytes(bigintToBytes(r, 32), bigintToBytes(s, 32), Uint8Array.of(27 + yParity)),

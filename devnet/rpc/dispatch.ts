@@ -7,12 +7,23 @@
  */
 import type { Engine } from "../../core/engine/engine.ts";
 import { type Log, silentLog } from "../../core/primitives/ports.ts";
-import type { ChainBackend } from "./chain.ts";
-import { refusal, RPC_CODES, RpcError, rpcErrorToJson, toRpcError } from "./errors.ts";
+import { type Batches, createBatches } from "./batch.ts";
+import type { ChainBackend, DevnetControls } from "./chain.ts";
+import {
+  refusal,
+  RPC_CODES,
+  RpcError,
+  type RpcErrorData,
+  rpcErrorToJson,
+  toRpcError,
+} from "./errors.ts";
+import { parseExactJson, type RawNumber } from "./exact_json.ts";
 import { createFilterStore } from "./filters.ts";
+import { answerText, plainAnswer, plainResult } from "./json_text.ts";
 import { RPC_LIMITS, type RpcLimits } from "./limits.ts";
-import { isAvailable, type RpcContext, type RpcMethod } from "./method.ts";
+import { isAvailable, type RpcCaller, type RpcContext, type RpcMethod } from "./method.ts";
 import { METHODS } from "./methods/mod.ts";
+import { readWhole } from "./rewinds.ts";
 import { isRecord } from "./schema.ts";
 import { createSubscriptionHub, type RpcSession } from "./subscriptions.ts";
 
@@ -20,11 +31,24 @@ import { createSubscriptionHub, type RpcSession } from "./subscriptions.ts";
 export interface RpcMethods {
   readonly names: readonly string[];
   /** @throws RpcError; anything else is a defect. */
-  call(name: string, params: unknown, session?: RpcSession): Promise<unknown>;
+  call(name: string, params: unknown, caller?: RpcCaller): Promise<unknown>;
   /** A session for one WebSocket; its notifications go through `send`. */
   openSession(send: (notification: unknown) => void): RpcSession;
+  /** How many of each there are now. */
+  use(): { readonly subscriptions: number; readonly filters: number };
+  /** Ends what waits for blocks: the port is stopping and answers what it has taken. */
+  stopWaiting(): void;
   /** Ends all subscriptions. */
   close(): Promise<void>;
+}
+
+/** Hears of each request once it is answered. */
+export interface RequestObserver {
+  /**
+   * `method` is one that the port has, or `unknown`: what clients make up must not grow anything.
+   * `code` is that of the error, `undefined` for a result.
+   */
+  answered(method: string, elapsedMs: number, code: number | undefined): void;
 }
 
 /** What {@linkcode createRpcMethods} needs. */
@@ -32,58 +56,121 @@ export interface RpcMethodsOptions {
   readonly chain: ChainBackend;
   /** Gives the L2 its own methods. */
   readonly engine?: Engine;
+  /** Gives both layers the methods of a whole devnet. */
+  readonly devnet?: DevnetControls;
   readonly log?: Log;
+  readonly observer?: RequestObserver;
+  readonly limits?: Pick<RpcLimits, "maxSubscriptions">;
   /** Answer of `web3_clientVersion`. */
   readonly clientVersion?: string;
   /** Whether methods for developers are there; they are unless this says no. */
   readonly devMethods?: boolean;
 }
 
+/** A text that has been read and not answered yet. */
+export interface AskedText {
+  /** How many requests its batch has; `undefined` when it is none. */
+  readonly batchLength: number | undefined;
+  /** As {@linkcode Dispatcher.dispatchText}. */
+  answer(caller?: RpcCaller): Promise<string | undefined>;
+}
+
 /** Turns requests into answers. */
 export interface Dispatcher {
   /** The answer to a parsed request or batch; `undefined` when only notifications came. */
-  dispatch(request: unknown, session?: RpcSession): Promise<unknown>;
+  dispatch(request: unknown, caller?: RpcCaller): Promise<unknown>;
   /** The same from text to text, with the answers of a batch bounded in bytes. */
-  dispatchText(text: string, session?: RpcSession): Promise<string | undefined>;
+  dispatchText(text: string, caller?: RpcCaller): Promise<string | undefined>;
+  /** What `text` asks for, to be answered later. */
+  read(text: string): AskedText;
   /** One method as a function. @throws RpcError as a client would read it. */
   request(method: string, params?: readonly unknown[]): Promise<unknown>;
 }
 
 /** All methods that `chain`, and `engine` if there is one, can answer. */
 export function createRpcMethods(options: RpcMethodsOptions): RpcMethods {
-  const { chain, engine, log = silentLog, devMethods = true } = options;
-  const { controls } = chain;
+  const { engine, log = silentLog, observer, devMethods = true } = options;
+  // Whoever may not use methods for developers may not use their keys either.
+  const chain = devMethods ? options.chain : { ...options.chain, devAccounts: () => NO_ACCOUNTS };
+  const { controls, rewinds } = chain;
+  const filters = createFilterStore(chain);
+  const stopping = new AbortController();
   const bare: RpcContext = {
     chain,
-    filters: createFilterStore(chain),
+    stopping: stopping.signal,
+    filters,
     clientVersion: options.clientVersion ??
       `varve/v0.1.0/${chain.layer}/deno-v${Deno.version.deno}`,
     methods: [],
-    ...(controls === undefined ? {} : { controls }),
+    controls,
+    ...(options.devnet === undefined ? {} : { devnet: options.devnet }),
     ...(engine === undefined ? {} : { engine }),
   };
-  const methods = METHODS.filter((method) =>
-    isAvailable(method, bare) && (devMethods || !method.isDev)
-  );
+  const available = METHODS.filter((method) => isAvailable(method, bare));
+  const methods = available.filter((method) => devMethods || !method.isDev);
   const context: RpcContext = { ...bare, methods };
   const methodsByName = new Map<string, RpcMethod>(
-    methods.flatMap((method) => [method.name, ...method.aliases].map((name) => [name, method])),
+    methods.flatMap((method) => namesOf(method).map((name) => [name, method])),
   );
-  const hub = createSubscriptionHub(chain, log);
+  const switchedOff = new Set(
+    available.filter((method) => !methods.includes(method)).flatMap(namesOf),
+  );
+  const hub = createSubscriptionHub(chain, log, options.limits ?? RPC_LIMITS);
+  const note = (name: string, startedMs: number, code: number | undefined): void => {
+    const elapsedMs = performance.now() - startedMs;
+    observer?.answered(name, elapsedMs, code);
+    // Never parameters: they hold keys, signatures and whole contracts.
+    log.debug("Answered a request", { layer: chain.layer, method: name, ms: elapsedMs, code });
+  };
   return {
     names: [...methodsByName.keys()],
-    call: async (name, params, session) => {
+    call: async (name, params, caller = NOBODY) => {
+      const startedMs = performance.now();
       const method = methodsByName.get(name);
-      if (method === undefined) throw methodNotFound(name);
+      if (method === undefined) {
+        note(UNKNOWN_METHOD, startedMs, RPC_CODES.methodNotFound);
+        throw methodNotFound(name, switchedOff.has(name));
+      }
       try {
-        return await method.invoke(context, params, session);
+        const result = method.isRead
+          ? await readWhole(rewinds, () => method.invoke(context, params, caller))
+          : await method.invoke(context, params, caller);
+        note(name, startedMs, undefined);
+        return result;
       } catch (error) {
-        throw toRpcError(error) ?? internalError(error, name, log);
+        const shown = toRpcError(error) ?? internalError(error, name, log);
+        note(name, startedMs, shown.code);
+        throw withMend(shown, method);
       }
     },
     openSession: (send) => hub.open(send),
+    use: () => ({ subscriptions: hub.size(), filters: filters.size() }),
+    stopWaiting: () => stopping.abort(),
     close: () => hub.close(),
   };
+}
+
+function namesOf({ name, aliases }: RpcMethod): readonly string[] {
+  return [name, ...aliases];
+}
+
+/** What observers and logs call every method that is not there. */
+const UNKNOWN_METHOD = "unknown";
+/** The caller of requests within this process. */
+const NOBODY: RpcCaller = {};
+const NO_ACCOUNTS: ReturnType<ChainBackend["devAccounts"]> = new Map();
+
+/** A wrong parameter is always answered with what the method takes. */
+function withMend(error: RpcError, { name, params }: RpcMethod): RpcError {
+  if (error.code !== RPC_CODES.invalidParams || error.data !== undefined) return error;
+  const taken = params.map((each) => each.name).join(", ");
+  const data: RpcErrorData = {
+    code: "PARAMS_INVALID",
+    message: error.message,
+    mend: `Correct what is named and ask again: ${name} takes [${taken}].`,
+    details: {},
+  };
+  return new RpcError(error.code, error.message, { data, cause: error });
 }
 
 /** A dispatcher over `methods`. */
@@ -91,65 +178,75 @@ export function createDispatcher(
   methods: RpcMethods,
   limits: RpcLimits = RPC_LIMITS,
 ): Dispatcher {
-  const dispatch = async (request: unknown, session?: RpcSession): Promise<unknown> => {
-    if (!Array.isArray(request)) return await answerOne(methods, request, session);
+  const batches = createBatches(limits);
+  const dispatch = async (request: unknown, caller: RpcCaller = NOBODY): Promise<unknown> => {
+    if (!Array.isArray(request)) return plainAnswer(await answerOne(methods, request, caller));
     const refused = refuseBatch(request, limits);
     if (refused !== undefined) return refused;
     const answers: unknown[] = [];
     for (const element of request) {
       // One after another: a batch of transactions has an order.
-      const answer = await answerOne(methods, element, session);
-      if (answer !== undefined) answers.push(answer);
+      const answer = await answerOne(methods, element, caller);
+      if (answer !== undefined) answers.push(plainAnswer(answer));
     }
     return answers.length === 0 ? undefined : answers;
   };
+  const answerParsed = async (
+    parsed: ParsedText,
+    askedChars: number,
+    caller: RpcCaller = NOBODY,
+  ): Promise<string | undefined> => {
+    if (!parsed.ok) return JSON.stringify(errorAnswer(null, notJson()));
+    const { value } = parsed;
+    if (Array.isArray(value)) {
+      const refused = refuseBatch(value, limits);
+      return refused === undefined
+        ? await answerBatch(methods, value, { batches, askedChars, caller })
+        : JSON.stringify(refused);
+    }
+    const answer = await answerOne(methods, value, caller);
+    return answer === undefined ? undefined : answerText(answer);
+  };
   return {
     dispatch,
-    dispatchText: async (text, session) => {
+    dispatchText: (text, caller) => answerParsed(parseJson(text), text.length, caller),
+    read: (text) => {
       const parsed = parseJson(text);
-      if (!parsed.ok) {
-        return JSON.stringify(
-          errorAnswer(null, notJson()),
-        );
-      }
-      if (Array.isArray(parsed.value) && refuseBatch(parsed.value, limits) === undefined) {
-        return await answerBatchText(methods, parsed.value, { session, limits });
-      }
-      const answer = await dispatch(parsed.value, session);
-      return answer === undefined ? undefined : JSON.stringify(answer);
+      return {
+        batchLength: parsed.ok && Array.isArray(parsed.value) ? parsed.value.length : undefined,
+        answer: (caller) => answerParsed(parsed, text.length, caller),
+      };
     },
     request: async (method, params = []) => {
-      const result = await methods.call(method, params);
+      const result = plainResult(await methods.call(method, params));
       // JSON has no `undefined`; in process nobody should see more than a client would.
       return result === undefined ? null : result;
     },
   };
 }
 
-async function answerBatchText(
+function answerBatch(
   methods: RpcMethods,
   requests: readonly unknown[],
-  options: { readonly session: RpcSession | undefined; readonly limits: RpcLimits },
+  { batches, askedChars, caller }: {
+    readonly batches: Batches;
+    readonly askedChars: number;
+    readonly caller: RpcCaller;
+  },
 ): Promise<string | undefined> {
-  const answers: string[] = [];
-  let sizeBytes = 0;
-  for (const request of requests) {
-    const answer = sizeBytes > options.limits.maxBatchResponseBytes
-      ? responseTooLarge(request)
-      : await answerOne(methods, request, options.session);
-    if (answer === undefined) continue;
-    const text = JSON.stringify(answer);
-    sizeBytes += text.length;
-    answers.push(text);
-  }
-  return answers.length === 0 ? undefined : `[${answers.join(",")}]`;
+  return batches.answer(requests, {
+    askedChars,
+    answer: (request) => answerOne(methods, request, caller),
+    refuse: refusedInBatch,
+    isGone: () => caller.isGone?.() ?? false,
+  });
 }
 
 /** The answer to one request; never throws. */
 async function answerOne(
   methods: RpcMethods,
   request: unknown,
-  session: RpcSession | undefined,
+  caller: RpcCaller,
 ): Promise<unknown> {
   const id = idOf(request);
   if (id === "invalid" || !isRecord(request) || request.jsonrpc !== "2.0") {
@@ -157,39 +254,32 @@ async function answerOne(
   }
   const { method } = request;
   if (typeof method !== "string") return errorAnswer(id.value ?? null, invalidRequest());
-  const answer = await call(
-    methods,
-    { id: id.value ?? null, method, params: request.params },
-    session,
-  );
-  return id.value === undefined ? undefined : answer;
-}
-
-async function call(
-  methods: RpcMethods,
-  request: { readonly id: RpcId; readonly method: string; readonly params: unknown },
-  session: RpcSession | undefined,
-): Promise<unknown> {
-  const { id, method, params } = request;
+  const asked = id.value ?? null;
   try {
-    const result = await methods.call(method, params, session);
-    return { jsonrpc: "2.0", id, result: result === undefined ? null : result };
+    const result = await methods.call(method, request.params, caller);
+    if (id.value === undefined) return undefined;
+    return { jsonrpc: "2.0", id: asked, result: result === undefined ? null : result };
   } catch (error) {
+    if (id.value === undefined) return undefined;
     const shown = error instanceof RpcError
       ? error
       : new RpcError(RPC_CODES.internalError, "internal error");
-    return errorAnswer(id, shown);
+    return errorAnswer(asked, shown);
   }
 }
 
-type RpcId = string | number | null;
+type RpcId = string | number | RawNumber | null;
 
-/** Whether it has an id, and which; text is bounded, since it is sent back. */
+/** Characters of an id at most, since it is sent back. */
+const MAX_ID_CHARS = 1_000;
+
+/** Whether it has an id, and which. */
 function idOf(request: unknown): { readonly value: RpcId | undefined } | "invalid" {
   if (!isRecord(request) || !Object.hasOwn(request, "id")) return { value: undefined };
   const { id } = request;
   if (id === null || (typeof id === "number" && Number.isFinite(id))) return { value: id };
-  return typeof id === "string" && id.length <= 1_000 ? { value: id } : "invalid";
+  if (typeof id === "string") return id.length <= MAX_ID_CHARS ? { value: id } : "invalid";
+  return JSON.isRawJSON(id) && id.rawJSON.length <= MAX_ID_CHARS ? { value: id } : "invalid";
 }
 
 function refuseBatch(request: readonly unknown[], limits: RpcLimits): unknown {
@@ -216,11 +306,11 @@ function refuseBatch(request: readonly unknown[], limits: RpcLimits): unknown {
   );
 }
 
-function parseJson(text: string): { readonly ok: true; readonly value: unknown } | {
-  readonly ok: false;
-} {
+type ParsedText = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
+
+function parseJson(text: string): ParsedText {
   try {
-    return { ok: true, value: JSON.parse(text) };
+    return { ok: true, value: parseExactJson(text) };
   } catch {
     // The parser's words would quote the body; that it is no JSON is all there is to say.
     return { ok: false };
@@ -232,11 +322,10 @@ export function errorAnswer(id: RpcId, error: RpcError): unknown {
   return { jsonrpc: "2.0", id, error: rpcErrorToJson(error) };
 }
 
-function responseTooLarge(request: unknown): unknown {
+function refusedInBatch(request: unknown, error: RpcError): unknown {
   const id = idOf(request);
   if (id === "invalid" || id.value === undefined) return undefined;
-  const message = "response too large: the answers of this batch passed their bound";
-  return errorAnswer(id.value, new RpcError(RPC_CODES.transactionRejected, message));
+  return errorAnswer(id.value, error);
 }
 
 function notJson(): RpcError {
@@ -257,14 +346,16 @@ function invalidRequest(): RpcError {
   );
 }
 
-function methodNotFound(name: string): RpcError {
+function methodNotFound(name: string, isSwitchedOff: boolean): RpcError {
   const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
   return refusal(
     RPC_CODES.methodNotFound,
     "METHOD_UNKNOWN",
     `the method ${shown} does not exist/is not available`,
-    "`rpc_modules` lists the namespaces of this port; rollup methods are on the L2's port, " +
-      "reorganisations and other controls on the embedded L1's.",
+    isSwitchedOff
+      ? "Start the devnet without `--no-dev-methods` to have it."
+      : "`rpc_modules` lists the namespaces of this port; rollup methods are on the L2's port, " +
+        "reorganisations and other controls on the embedded L1's.",
   );
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { type Log, type LogFields, silentLog } from "../../core/primitives/ports.ts";
-import { createDispatcher } from "./dispatch.ts";
+import { createDispatcher, createRpcMethods, type RpcMethods } from "./dispatch.ts";
 import { RPC_LIMITS } from "./limits.ts";
 import { isRecord } from "./schema.ts";
 import { DEFECTIVE } from "./testing/fake_chain.ts";
@@ -38,6 +38,23 @@ Deno.test("dispatch() answers a request with its own id", async () => {
       result: "0x385",
     });
   }
+});
+
+Deno.test("dispatchText() answers with the id as it was written", async () => {
+  const { dispatcher } = await createFixture();
+  for (const id of ["9007199254740993", "12345678901234567890123", "1.0", "-0", "1e2", "7"]) {
+    const request = `{"jsonrpc":"2.0","id":${id},"method":"eth_chainId"}`;
+    const answer = `{"jsonrpc":"2.0","id":${id},"result":"0x385"}`;
+    assertEquals(await dispatcher.dispatchText(request), answer);
+    assertEquals(await dispatcher.dispatchText(`[${request}]`), `[${answer}]`);
+    assertStringIncludes(
+      await dispatcher.dispatchText(request.replace("chainId", "nothing")) ?? "",
+      `"id":${id},"error"`,
+    );
+  }
+  const long = `{"jsonrpc":"2.0","id":0.${"1".repeat(1_000)},"method":"eth_chainId"}`;
+  const answer: unknown = JSON.parse(await dispatcher.dispatchText(long) ?? "");
+  assertEquals(bare(answer), failure(-32600, INVALID));
 });
 
 Deno.test("dispatch() takes params that are absent or null as none", async () => {
@@ -80,7 +97,7 @@ Deno.test("dispatch() names a method that is not there, also inherited ones", as
 Deno.test("dispatch() refuses params by name", async () => {
   const { dispatcher } = await createFixture();
   const answer = await dispatcher.dispatch(call("eth_chainId", 1, { a: 1 }));
-  assertEquals(answer, failure(-32602, "non-array args: expected params as an array", 1));
+  assertEquals(bare(answer), failure(-32602, "non-array args: expected params as an array", 1));
 });
 
 Deno.test("dispatch() runs a notification and does not answer it", async () => {
@@ -154,6 +171,29 @@ Deno.test("dispatchText() bounds the bytes of the answers to a batch", async () 
   const [first, second, ...rest] = JSON.parse(text ?? "nothing");
   assert(first.result.hash.startsWith("0x"));
   assertEquals([second.id, second.error.code, rest.length], [2, -32003, 0]);
+});
+
+Deno.test("dispatchText() bounds the time of a batch, and lets others in between", async () => {
+  const { methods } = await createFixture();
+  const order: string[] = [];
+  const slow: RpcMethods = {
+    ...methods,
+    call: (name) => {
+      // Busy, as calls are that never wait for anything.
+      const endMs = performance.now() + 30;
+      while (name === "slow" && performance.now() < endMs);
+      order.push(name);
+      return Promise.resolve(name);
+    },
+  };
+  const batch = JSON.stringify(["slow", "slow", "quick"].map((name, id) => call(name, id)));
+  const asking = createDispatcher(slow).dispatchText(batch);
+  const other = new Promise((resolve) => setTimeout(resolve, 0)).then(() => order.push("other"));
+  await Promise.all([asking, other]);
+  assertEquals(order, ["slow", "other", "slow", "quick"]);
+  const limited = createDispatcher(slow, { ...RPC_LIMITS, batchTimeoutMs: 0 });
+  const [first, second, third] = JSON.parse(await limited.dispatchText(batch) ?? "nothing");
+  assertEquals([first.result, second.error.code, third.error.code], ["slow", -32002, -32002]);
 });
 
 Deno.test("dispatchText() survives deep nesting and huge numbers", async () => {
@@ -243,4 +283,63 @@ Deno.test("dispatch() answers any JSON with JSON-RPC and never throws", async ()
   );
   // A defect would have been hidden behind "internal error", but not from the log.
   assertEquals(lines, []);
+});
+
+Deno.test("createRpcMethods() tells its observer and its log of each request, without parameters", async () => {
+  const { chain } = await createFixture();
+  const observed: unknown[] = [];
+  const lines: string[] = [];
+  const note = (text: string, fields: LogFields = {}): void => {
+    lines.push(JSON.stringify([text, fields.method, fields.code]));
+  };
+  const methods = createRpcMethods({
+    chain,
+    log: { ...silentLog, debug: note },
+    observer: {
+      answered: (method, elapsedMs, code) => {
+        assert(elapsedMs >= 0);
+        observed.push([method, code]);
+      },
+    },
+  });
+  const { dispatch } = createDispatcher(methods);
+  await dispatch(call("eth_chainId"));
+  await dispatch(call("eth_getBalance", 1, ["0xsecret"]));
+  await dispatch(call("made_up_by_a_client"));
+  assertEquals(observed, [
+    ["eth_chainId", undefined],
+    ["eth_getBalance", -32602],
+    ["unknown", -32601],
+  ]);
+  assertEquals(lines, [
+    '["Answered a request","eth_chainId",null]',
+    '["Answered a request","eth_getBalance",-32602]',
+    '["Answered a request","unknown",-32601]',
+  ]);
+});
+
+Deno.test("createRpcMethods() without methods for developers has no accounts and signs nothing", async () => {
+  const { chain } = await createFixture();
+  const dispatcher = createDispatcher(createRpcMethods({ chain, devMethods: false }));
+  const { request } = dispatcher;
+  assertEquals(await request("eth_accounts"), []);
+  const { request: whole } = createDispatcher(createRpcMethods({ chain }));
+  for (const method of ["eth_sendTransaction", "eth_sign", "personal_sign", "evm_mine"]) {
+    const codes = await Promise.all(
+      [request, whole].map((ask) =>
+        ask(method, [{}]).then(() => 0, (error) => Reflect.get(error, "code"))
+      ),
+    );
+    assertEquals([codes[0], codes[1] !== -32601], [-32601, true], method);
+  }
+  const { data } = await refusalOf(dispatcher, "evm_mine", []);
+  assertStringIncludes(JSON.stringify(data), "--no-dev-methods");
+  const { data: made } = await refusalOf(dispatcher, "made_up", []);
+  assertEquals(JSON.stringify(made).includes("--no-dev-methods"), false);
+});
+
+Deno.test("every refusal of a parameter says what the method takes", async () => {
+  const { dispatcher } = await createFixture();
+  const { data } = await refusalOf(dispatcher, "eth_getBalance", ["0x1"]);
+  assertStringIncludes(JSON.stringify(data), "eth_getBalance takes [address, block]");
 });

@@ -7,8 +7,9 @@
  */
 import { bytesToHex, type Hex } from "../../core/primitives/hex.ts";
 import { RollupError } from "../../core/primitives/errors.ts";
-import type { PoolErrorCode } from "../../core/pool/pool_error.ts";
-import type { CallOutcome, InvalidReason } from "../../core/vm/executor.ts";
+import { decodeRevert } from "../../core/l1/revert.ts";
+import type { CallOutcome } from "../../core/vm/executor.ts";
+import { detailedRejectionText, rejectionText } from "./rejections.ts";
 
 /** Error numbers of JSON-RPC 2.0, EIP-1474 and geth. */
 export const RPC_CODES = {
@@ -19,7 +20,13 @@ export const RPC_CODES = {
   internalError: -32603,
   /** What geth answers for everything that has no number of its own. */
   serverError: -32000,
+  /** EIP-1474. */
+  resourceNotFound: -32001,
+  /** geth's `errcodeTimeout`. */
+  timeout: -32002,
   transactionRejected: -32003,
+  /** EIP-1474. */
+  limitExceeded: -32005,
   /** geth: the message ran and reverted; `data` holds what it returned. */
   executionReverted: 3,
 } as const;
@@ -45,56 +52,13 @@ export class RpcError extends Error {
   }
 }
 
-/**
- * geth's text for each reason to refuse a transaction. Clients match on these texts, so they are
- * exact; our own words follow in `data`. Complete by its type: a new reason of the pool or the
- * program that is missing here does not compile.
- */
-const REJECTION_TEXTS: Readonly<
-  Record<Exclude<PoolErrorCode, "TX_MALFORMED"> | InvalidReason, string>
-> = {
-  POOL_CHAIN_ID_MISMATCH: "invalid chain id for signer",
-  POOL_OVERSIZED_DATA: "oversized data",
-  POOL_GAS_LIMIT_EXCEEDED: "exceeds block gas limit",
-  POOL_INTRINSIC_GAS: "intrinsic gas too low",
-  POOL_INIT_CODE_TOO_LARGE: "max initcode size exceeded",
-  POOL_TIP_ABOVE_FEE: "max priority fee per gas higher than max fee per gas",
-  POOL_NONCE_TOO_LOW: "nonce too low",
-  POOL_NONCE_TOO_HIGH: "nonce too high",
-  POOL_ALREADY_KNOWN: "already known",
-  POOL_REPLACEMENT_UNDERPRICED: "replacement transaction underpriced",
-  POOL_FULL: "txpool is full",
-  POOL_FEE_TOO_LOW: "max fee per gas less than block base fee",
-  POOL_INSUFFICIENT_FUNDS: "insufficient funds for gas * price + value",
-  POOL_SENDER_HAS_CODE: "sender not an eoa",
-  POOL_PUBDATA_GAS: "gas limit too low for pubdata",
-  POOL_SENDER_CENSORED: "sender is censored by this sequencer",
-  TX_EXCEEDS_LIMIT: "transaction exceeds a limit of the batch",
-  TX_TYPE_UNSUPPORTED: "transaction type not supported",
-  TX_OVERSIZED: "oversized data",
-  TX_SIGNATURE_INVALID: "invalid sender",
-  NONCE_TOO_LOW: "nonce too low",
-  NONCE_TOO_HIGH: "nonce too high",
-  INSUFFICIENT_FUNDS: "insufficient funds for gas * price + value",
-  INTRINSIC_GAS_TOO_LOW: "intrinsic gas too low",
-  GAS_LIMIT_TOO_HIGH: "exceeds block gas limit",
-  BLOCK_GAS_EXHAUSTED: "exceeds block gas limit",
-  FEE_BELOW_BASE_FEE: "max fee per gas less than block base fee",
-  SENDER_HAS_CODE: "sender not an eoa",
-  CHAIN_ID_MISMATCH: "invalid chain id for signer",
-  INIT_CODE_TOO_LARGE: "max initcode size exceeded",
-  INVALID: "invalid transaction",
-};
-
-const REJECTIONS_BY_CODE: ReadonlyMap<string, string> = new Map(Object.entries(REJECTION_TEXTS));
-
 /** Refusals by which the asker learns that a parameter was wrong. */
 const PARAMETER_CODES: ReadonlySet<string> = new Set([
-  "TX_MALFORMED",
   "TIMESTAMP_TOO_EARLY",
   "L1_REORG_DEPTH",
   "L1_REORG_BLOCK_INDEX",
   "L1_REORG_BLOCK_FULL",
+  "STATE_DUMP_MALFORMED",
 ]);
 
 /**
@@ -105,7 +69,7 @@ export function toRpcError(error: unknown): RpcError | undefined {
   if (error instanceof RpcError) return error;
   if (!(error instanceof RollupError)) return undefined;
   const data = rollupErrorToData(error);
-  const rejection = rejectionText(error);
+  const rejection = detailedRejectionText(error.code, error.details);
   if (rejection !== undefined) {
     return new RpcError(RPC_CODES.transactionRejected, rejection, { data, cause: error });
   }
@@ -143,12 +107,12 @@ export function failedCallError(outcome: CallOutcome): RpcError {
     outcome.exception === "execution reverted";
   if (!reverted) {
     const exception = outcome.exception ?? "failed";
-    const rejection = REJECTIONS_BY_CODE.get(exception);
+    const rejection = rejectionText(exception);
     return rejection === undefined
       ? new RpcError(RPC_CODES.serverError, exception)
       : new RpcError(RPC_CODES.transactionRejected, rejection);
   }
-  const reason = revertReason(outcome.returnData);
+  const reason = revertReason(outcome.returnData) ?? customErrorText(outcome.returnData);
   const message = reason === undefined ? "execution reverted" : `execution reverted: ${reason}`;
   return new RpcError(RPC_CODES.executionReverted, message, { data: returned });
 }
@@ -164,6 +128,25 @@ export function revertReason(returnData: Uint8Array): string | undefined {
   if (selector !== "4e487b71" || body.length !== 32) return undefined;
   const code = BigInt(`0x${body.toHex()}`);
   return PANIC_TEXTS.get(code) ?? `unknown panic code: 0x${code.toString(16)}`;
+}
+
+/** Bytes of an unknown error's arguments that are shown; all of them are in `data`. */
+const MAX_SHOWN_ARGUMENT_BYTES = 256;
+
+/**
+ * A custom error for people: by its name when it is one of our contracts', and as anvil shows it
+ * otherwise. Not for traces, whose `revertReason` is geth's and knows no custom errors.
+ */
+export function customErrorText(returnData: Uint8Array): string | undefined {
+  if (returnData.length < 4) return undefined;
+  const { errorName } = decodeRevert(bytesToHex(returnData));
+  const isBuiltIn = errorName === "Error" || errorName === "Panic";
+  if (errorName !== "unknown" && !isBuiltIn) return `${errorName}()`;
+  const selector = returnData.subarray(0, 4).toHex();
+  if (selector === "08c379a0" || selector === "4e487b71") return undefined;
+  const shown = returnData.subarray(4, 4 + MAX_SHOWN_ARGUMENT_BYTES).toHex();
+  const isCut = returnData.length > 4 + MAX_SHOWN_ARGUMENT_BYTES;
+  return `custom error 0x${selector}${shown === "" ? "" : `: ${shown}`}${isCut ? "…" : ""}`;
 }
 
 /** geth's texts for Solidity's panics. */
@@ -188,14 +171,6 @@ function decodeAbiString(body: Uint8Array): string | undefined {
   const sizeBytes = BigInt(`0x${body.subarray(start - 32, start).toHex()}`);
   if (sizeBytes > BigInt(body.length - start)) return undefined;
   return new TextDecoder().decode(body.subarray(start, start + Number(sizeBytes)));
-}
-
-function rejectionText({ code, details }: RollupError): string | undefined {
-  // One code of the pool stands for two of geth's refusals.
-  if (code === "POOL_GAS_LIMIT_EXCEEDED" && details.limit === "maxTxGas") {
-    return "transaction gas limit too high";
-  }
-  return REJECTIONS_BY_CODE.get(code);
 }
 
 function rollupErrorToData(error: RollupError): RpcErrorData {

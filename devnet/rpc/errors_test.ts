@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { RollupError } from "../../core/primitives/errors.ts";
 import type { CallOutcome } from "../../core/vm/executor.ts";
-import { failedCallError, revertReason, RpcError, toRpcError } from "./errors.ts";
+import { keccak256 } from "../../core/crypto/keccak.ts";
+import { customErrorText, failedCallError, revertReason, RpcError, toRpcError } from "./errors.ts";
 import { BROKEN, REVERTER } from "./testing/fake_chain.ts";
 import { createFixture, errorStringData, refusalOf, signedRaw } from "./testing/fixture.ts";
 import { bytesToHex } from "../../core/primitives/hex.ts";
@@ -36,12 +37,74 @@ Deno.test("toRpcError() speaks geth's words for a refused transaction and keeps 
   }
 });
 
+Deno.test("toRpcError() says geth's numbers, whichever way the engine carried them", () => {
+  const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
+    [
+      "POOL_NONCE_TOO_LOW",
+      { nonce: 3n, stateNonce: 5n },
+      "nonce too low: next nonce 5, tx nonce 3",
+    ],
+    // As a remote engine has it: from JSON.
+    [
+      "POOL_NONCE_TOO_LOW",
+      { nonce: "3", stateNonce: 5 },
+      "nonce too low: next nonce 5, tx nonce 3",
+    ],
+    ["POOL_NONCE_TOO_LOW", { nonce: "three", stateNonce: 5n }, "nonce too low"],
+    [
+      "POOL_NONCE_TOO_HIGH",
+      { nonce: 99n, stateNonce: 5n },
+      "nonce too high: tx nonce 99, gapped nonce 5",
+    ],
+    [
+      "POOL_INSUFFICIENT_FUNDS",
+      { balanceWei: 1n, maxCostWei: 21n },
+      "insufficient funds for gas * price + value: balance 1, tx cost 21, overshot 20",
+    ],
+    [
+      "POOL_INTRINSIC_GAS",
+      { gasLimit: 7n, intrinsicGas: 21_000n, floorGas: 30_000n },
+      "intrinsic gas too low: gas 7, minimum needed 21000",
+    ],
+    [
+      "POOL_INTRINSIC_GAS",
+      { gasLimit: 25_000n, intrinsicGas: 21_000n, floorGas: 30_000n },
+      "insufficient gas for floor data gas cost: gas 25000, minimum needed 30000",
+    ],
+    [
+      "POOL_GAS_LIMIT_EXCEEDED",
+      { limit: "maxTxGas", maxGasLimit: 16_777_216n, gasLimit: 16_777_217n },
+      "transaction gas limit too high (cap: 16777216, tx: 16777217)",
+    ],
+    [
+      "POOL_FEE_TOO_LOW",
+      { maxFeePerGasWei: 1n, baseFeePerGasWei: 2n, minTipWei: 0n, tipWei: 1n },
+      "max fee per gas less than block base fee: maxFeePerGas: 1, baseFee: 2",
+    ],
+    [
+      "POOL_FEE_TOO_LOW",
+      { maxFeePerGasWei: 5n, baseFeePerGasWei: 2n, minTipWei: 2n, tipWei: 1n },
+      "transaction gas price below minimum: gas tip cap 1, minimum needed 2",
+    ],
+    [
+      "POOL_CHAIN_ID_MISMATCH",
+      { chainId: 1n, expectedChainId: 901n },
+      "invalid chain id for signer: have 1 want 901",
+    ],
+  ];
+  for (const [code, details, message] of cases) {
+    const error = toRpcError(rollupError(code, details));
+    assertEquals([error?.code, error?.message], [-32003, message]);
+  }
+});
+
 Deno.test("toRpcError() keeps the message of every other refusal", () => {
   for (const code of ["NOTHING_TO_SEAL", "FULL", "constructor", "POOL_", "EXECUTION_REVERTED"]) {
     const error = toRpcError(rollupError(code));
     assertEquals([error?.code, error?.message], [-32000, "Cannot do it: because"], code);
   }
-  assertEquals(toRpcError(rollupError("TX_MALFORMED"))?.code, -32602);
+  // geth, too, says that of bytes that are no transaction.
+  assertEquals(toRpcError(rollupError("TX_MALFORMED"))?.code, -32000);
   const capped = toRpcError(rollupError("POOL_GAS_LIMIT_EXCEEDED", { limit: "maxTxGas" }));
   assertEquals(capped?.message, "transaction gas limit too high");
 });
@@ -165,4 +228,31 @@ Deno.test("state methods refuse a block that is not there", async () => {
   const unknown = { blockHash: `0x${"12".repeat(32)}` };
   const hash = await refusalOf(dispatcher, "eth_call", [{}, unknown]);
   assertEquals([hash.code, hash.message], [-32000, "header for hash not found"]);
+});
+
+Deno.test("failedCallError() names custom errors of our contracts and shows others as anvil", () => {
+  const selectorOf = (signature: string) =>
+    keccak256(new TextEncoder().encode(signature)).slice(2, 10);
+  const cases = [
+    [selectorOf("ForceBatchDeadlinePassed()"), ": ForceBatchDeadlinePassed()"],
+    ["deadbeef", ": custom error 0xdeadbeef"],
+    ["deadbeef00ff", ": custom error 0xdeadbeef: 00ff"],
+    ["deadbeef" + "11".repeat(300), `: custom error 0xdeadbeef: ${"11".repeat(256)}…`],
+    // Neither is one: too short for a selector, and Solidity's own without its argument.
+    ["dead", ""],
+    ["08c379a0", ""],
+    ["4e487b71", ""],
+  ] as const;
+  for (const [hex, text] of cases) {
+    const returnData = Uint8Array.fromHex(hex);
+    const { code, message, data } = failedCallError({
+      success: false,
+      returnData,
+      gasUsed: 1n,
+      exception: "revert",
+      logs: () => [],
+    });
+    assertEquals([code, message, data], [3, `execution reverted${text}`, `0x${hex}`]);
+  }
+  assertEquals(customErrorText(new Uint8Array(0)), undefined);
 });

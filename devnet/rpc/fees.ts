@@ -6,31 +6,26 @@
  */
 import { assert } from "../../core/primitives/errors.ts";
 import { effectiveGasPriceWei } from "../../core/types/tx.ts";
-import type { ChainBackend, ChainBlock } from "./chain.ts";
+import type { BlobMarket, ChainBackend, ChainBlock, ChainHeader } from "./chain.ts";
 import { formatQuantity, type JsonObject } from "./format.ts";
 
 /** The tip that is suggested: 1 gwei, as anvil does. A block of a devnet is never contended. */
 export const SUGGESTED_PRIORITY_FEE_WEI = 1_000_000_000n;
-
-/** EIP-4844 as Prague has it; with no blobs ever the price is its least, 1 wei, under any fraction. */
-const MIN_BLOB_BASE_FEE_WEI = 1n;
-const BLOB_BASE_FEE_UPDATE_FRACTION = 5_007_716n;
-const MAX_BLOB_GAS_PER_BLOCK = 1_179_648;
 
 /** A price per gas that a legacy transaction is included with. */
 export async function suggestGasPriceWei(chain: ChainBackend): Promise<bigint> {
   return await chain.nextBaseFeePerGasWei() + SUGGESTED_PRIORITY_FEE_WEI;
 }
 
-/** Price of blob gas after a block with this excess (EIP-4844, `fake_exponential`). */
-export function blobBaseFeeWei(excessBlobGas: bigint): bigint {
-  let sum = 0n;
-  let term = MIN_BLOB_BASE_FEE_WEI * BLOB_BASE_FEE_UPDATE_FRACTION;
-  for (let step = 1n; term > 0n; step++) {
-    sum += term;
-    term = (term * excessBlobGas) / (BLOB_BASE_FEE_UPDATE_FRACTION * step);
+/** Prices of blobs on a chain that has none: the least there is. */
+const NO_BLOBS: BlobMarket = { baseFeeWei: 1n, nextBaseFeeWei: 1n, maxBlobGas: 0n };
+
+/** What blob gas costs at `header`; 0 in blocks from before blobs, as geth tells it. */
+export function blobMarketOf(chain: ChainBackend, header: ChainHeader): BlobMarket {
+  if (header.excessBlobGas === undefined) {
+    return { ...NO_BLOBS, baseFeeWei: 0n, nextBaseFeeWei: 0n };
   }
-  return sum / BLOB_BASE_FEE_UPDATE_FRACTION;
+  return chain.blobMarket?.(header) ?? NO_BLOBS;
 }
 
 /** The answer of `eth_feeHistory` for `count` blocks that end with `last`. */
@@ -39,22 +34,27 @@ export async function feeHistory(
   range: { readonly count: bigint; readonly last: bigint },
   percentiles: readonly number[] | undefined,
 ): Promise<JsonObject> {
+  if (range.count === 0n) return { oldestBlock: "0x0", gasUsedRatio: null };
   const first = range.last + 1n > range.count ? range.last + 1n - range.count : 0n;
   const blocks = await readBlocks(chain, first, range.last);
   const head = await chain.numberOf("latest");
   const next = range.last < head ? await chain.header(range.last + 1n) : undefined;
-  const nextBaseFeeWei = next?.baseFeePerGasWei ?? await chain.nextBaseFeePerGasWei();
+  const nextBaseFeeWei = next === undefined
+    ? await chain.nextBaseFeePerGasWei()
+    : next.baseFeePerGasWei ?? 0n;
   const headers = blocks.map(({ header }) => header);
-  const lastExcess = next?.excessBlobGas ?? headers.at(-1)?.excessBlobGas ?? 0n;
+  const markets = headers.map((header) => blobMarketOf(chain, header));
   const history: JsonObject = {
     oldestBlock: formatQuantity(first),
-    baseFeePerGas: [...headers.map((header) => header.baseFeePerGasWei), nextBaseFeeWei]
+    baseFeePerGas: [...headers.map((header) => header.baseFeePerGasWei ?? 0n), nextBaseFeeWei]
       .map(formatQuantity),
     gasUsedRatio: headers.map(({ gasUsed, gasLimit }) => ratio(gasUsed, gasLimit)),
-    baseFeePerBlobGas: [...headers.map((header) => header.excessBlobGas), lastExcess]
-      .map((excess) => formatQuantity(blobBaseFeeWei(excess))),
-    blobGasUsedRatio: headers.map(({ blobGasUsed }) =>
-      Number(blobGasUsed) / MAX_BLOB_GAS_PER_BLOCK
+    baseFeePerBlobGas: [
+      ...markets.map(({ baseFeeWei }) => baseFeeWei),
+      markets.at(-1)?.nextBaseFeeWei ?? 0n,
+    ].map(formatQuantity),
+    blobGasUsedRatio: headers.map(({ blobGasUsed = 0n }, index) =>
+      ratio(blobGasUsed, markets[index]?.maxBlobGas ?? 0n)
     ),
   };
   if (percentiles === undefined || percentiles.length === 0) return history;
@@ -83,18 +83,18 @@ async function rewardsOf(
   block: ChainBlock,
   percentiles: readonly number[],
 ): Promise<readonly string[]> {
-  const { number, baseFeePerGasWei, gasUsed } = block.header;
+  const { number, baseFeePerGasWei = 0n, gasUsed } = block.header;
   const receipts = await chain.receipts(number);
   const paid = receipts.map(({ transaction, receipt }) => ({
     tipWei: effectiveGasPriceWei(transaction.tx, baseFeePerGasWei) - baseFeePerGasWei,
     gasUsed: receipt.gasUsed,
-  })).sort((left, right) => Number(left.tipWei - right.tipWei));
+  })).sort((left, right) => left.tipWei < right.tipWei ? -1 : left.tipWei > right.tipWei ? 1 : 0);
   return percentiles.map((percentile) => {
-    const threshold = (Number(gasUsed) * percentile) / 100;
-    let reached = 0;
-    for (const { tipWei, gasUsed } of paid) {
-      reached += Number(gasUsed);
-      if (reached >= threshold) return formatQuantity(tipWei);
+    const threshold = BigInt(Math.floor((Number(gasUsed) * percentile) / 100));
+    let reached = 0n;
+    for (const entry of paid) {
+      reached += entry.gasUsed;
+      if (reached >= threshold) return formatQuantity(entry.tipWei);
     }
     return formatQuantity(paid.at(-1)?.tipWei ?? 0n);
   });

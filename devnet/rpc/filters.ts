@@ -1,39 +1,54 @@
 /**
  * Filters that a client installs and then polls: `eth_newFilter` and its family.
  *
- * Owns what each filter has already told. A filter keeps a position, not results, so its memory
- * does not grow however long nobody polls it. Does not own the search for logs (`logs.ts`).
+ * Owns what each filter has already told, and forgets a filter that nobody polls. A filter keeps a
+ * position, and of results only the bounded number that a reorganisation has made void; what entered
+ * the pool is remembered once for all of them, and bounded too. So memory does not grow however long
+ * nobody polls. Does not own the search for logs (`logs.ts`).
  * @module
  */
 import type { Hash32, Hex } from "../../core/primitives/hex.ts";
 import { LIMITS } from "../../core/primitives/limits.ts";
 import { findNumber } from "./block_reference.ts";
-import type { ChainBackend } from "./chain.ts";
+import type { ChainBackend, DroppedBlock } from "./chain.ts";
 import { refusal, RPC_CODES, type RpcError } from "./errors.ts";
-import { formatQuantity } from "./format.ts";
-import { findLogs, findLogsBetween, type LogFilter } from "./logs.ts";
-import { MAX_FILTERS } from "./limits.ts";
+import { formatTransaction, type JsonObject } from "./format.ts";
+import { findLogs, findLogsBetween, type LogFilter, removedLogs } from "./logs.ts";
+import { FILTER_TIMEOUT_MS, MAX_FILTERS, MAX_PENDING_CHANGES } from "./limits.ts";
+import { drawId } from "./random_id.ts";
 
 /** The filters of one port. */
 export interface FilterStore {
   installLogs(filter: LogFilter): Promise<Hex>;
   installBlocks(): Promise<Hex>;
-  installPendingTransactions(): Promise<Hex>;
+  /** Tells hashes, or with `isFull` whole transactions. */
+  installPendingTransactions(isFull?: boolean): Promise<Hex>;
   /** What happened since the last call. @throws RpcError `filter not found` */
   changes(id: string): Promise<readonly unknown[]>;
   /** Everything a log filter selects. @throws RpcError `filter not found` */
   logs(id: string): Promise<readonly unknown[]>;
   /** Whether there was such a filter. */
   uninstall(id: string): boolean;
+  /** How many filters there are. */
+  size(): number;
+}
+
+/** How a store may differ. */
+export interface FilterStoreOptions {
+  /** Milliseconds, of any beginning; the process's own by default. */
+  readonly nowMs?: () => number;
 }
 
 interface Filter {
-  readonly kind: "logs" | "blocks" | "pending";
+  readonly kind: "logs" | "blocks" | "pending" | "full pending";
   readonly logs: LogFilter | undefined;
   /** Blocks that were told, newest last; several, so that a reorg finds where to go back to. */
   told: readonly ToldBlock[];
-  /** Waiting transactions that were told. */
-  toldPending: ReadonlySet<Hash32>;
+  /** How many transactions had entered the pool when it was told of them. */
+  toldPendingCount: number;
+  /** Logs that were told and are void now. */
+  removed: readonly JsonObject[];
+  usedMs: number;
 }
 
 interface ToldBlock {
@@ -45,25 +60,62 @@ interface ToldBlock {
 const REMEMBERED_BLOCKS = 64;
 
 /** An empty store over `chain`. */
-export function createFilterStore(chain: ChainBackend): FilterStore {
+export function createFilterStore(
+  chain: ChainBackend,
+  options: FilterStoreOptions = {},
+): FilterStore {
+  const { nowMs = () => performance.now() } = options;
+  // Order of insertion is order of use.
   const filtersById = new Map<string, Filter>();
-  let installedCount = 0;
+  let stopListening: (() => void) | undefined;
+  const arrivals = createArrivals();
+
+  const remove = (id: string): boolean => {
+    const removed = filtersById.delete(id);
+    if (filtersById.size === 0) {
+      stopListening?.();
+      stopListening = undefined;
+    }
+    return removed;
+  };
+  const forgetUnused = (): void => {
+    const latestMs = nowMs() - FILTER_TIMEOUT_MS;
+    for (const [id, { usedMs }] of filtersById) {
+      if (usedMs > latestMs) break;
+      remove(id);
+    }
+  };
 
   const install = async (kind: Filter["kind"], logs?: LogFilter): Promise<Hex> => {
+    forgetUnused();
     const told = await headOf(chain);
-    const toldPending = kind === "pending" ? await pendingHashes(chain) : new Set<Hash32>();
     const [leastRecent] = filtersById.keys();
     if (filtersById.size >= MAX_FILTERS && leastRecent !== undefined) {
-      filtersById.delete(leastRecent);
+      remove(leastRecent);
     }
-    const id = formatQuantity(++installedCount);
-    filtersById.set(id, { kind, logs, told, toldPending });
+    const id = drawId();
+    stopListening ??= listen();
+    const toldPendingCount = arrivals.count();
+    filtersById.set(id, { kind, logs, told, toldPendingCount, removed: [], usedMs: nowMs() });
     return id;
   };
+  const listen = (): () => void => {
+    const stops = [
+      chain.onReorg((dropped) => {
+        for (const filter of filtersById.values()) noteDropped(filter, dropped);
+      }),
+      chain.onPending(({ hash }) => arrivals.add(hash)),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+      arrivals.clear();
+    };
+  };
   const find = (id: string): Filter => {
+    forgetUnused();
     const filter = filtersById.get(id);
     if (filter === undefined) throw filterNotFound(id);
-    // Order of insertion is order of use.
+    filter.usedMs = nowMs();
     filtersById.delete(id);
     filtersById.set(id, filter);
     return filter;
@@ -72,14 +124,26 @@ export function createFilterStore(chain: ChainBackend): FilterStore {
   return {
     installLogs: (filter) => install("logs", filter),
     installBlocks: () => install("blocks"),
-    installPendingTransactions: () => install("pending"),
-    changes: (id) => tellChanges(chain, find(id)),
+    installPendingTransactions: (isFull = false) => install(isFull ? "full pending" : "pending"),
+    changes: async (id) => {
+      const filter = find(id);
+      return filter.kind === "pending" || filter.kind === "full pending"
+        ? await tellPending(chain, filter, arrivals)
+        : await tellChanges(chain, filter);
+    },
     logs: async (id) => {
       const { logs } = find(id);
       if (logs === undefined) throw filterNotFound(id);
       return await findLogs(chain, logs);
     },
-    uninstall: (id) => filtersById.delete(id),
+    uninstall: (id) => {
+      forgetUnused();
+      return remove(id);
+    },
+    size: () => {
+      forgetUnused();
+      return filtersById.size;
+    },
   };
 }
 
@@ -93,32 +157,90 @@ async function tellChanges(chain: ChainBackend, filter: Filter): Promise<readonl
     ? first + LIMITS.maxLogBlockRange - 1n
     : head;
   const fresh = await blocksBetween(chain, first, last);
+  const { removed } = filter;
   const answer = filter.kind === "logs"
-    ? await logsOfRange(chain, filter.logs, first, last)
-    : filter.kind === "blocks"
-    ? fresh.map(({ hash }) => hash)
-    : await tellPending(chain, filter, fresh);
+    ? [...removed, ...await logsOfRange(chain, filter.logs, first, last)]
+    : fresh.map(({ hash }) => hash);
+  // What came while the logs were being read is for the next poll.
+  filter.removed = filter.removed.slice(removed.length);
   // Only now, so that a failed poll is repeated and not lost.
   filter.told = [...told, ...fresh].slice(-REMEMBERED_BLOCKS);
   return answer;
 }
 
+/** Blocks that the chain took back are not told any more, nor are their logs. */
+function noteDropped(filter: Filter, dropped: readonly DroppedBlock[]): void {
+  noteVoidLogs(filter, dropped);
+  const hashes = new Set(dropped.map(({ block }) => block.header.hash));
+  const kept = filter.told.filter(({ hash }) => !hashes.has(hash));
+  if (kept.length === filter.told.length) return;
+  const lowest = dropped.at(-1)?.block.header;
+  // Where the chain goes on: without any block the filter would begin at genesis.
+  filter.told = kept.length > 0 || lowest === undefined || lowest.number === 0n
+    ? kept
+    : [{ number: lowest.number - 1n, hash: lowest.parentHash }];
+}
+
+/** Of the blocks that the chain took back, those count whose logs were told. */
+function noteVoidLogs(filter: Filter, dropped: readonly DroppedBlock[]): void {
+  const { kind, logs, told } = filter;
+  if (kind !== "logs" || logs === undefined || logs.range.kind === "block") return;
+  const { from, until } = logs.range;
+  const isWanted = ({ block: { header: { number, hash } } }: DroppedBlock): boolean =>
+    told.some((block) => block.hash === hash) &&
+    !(from?.kind === "number" && number < from.number) &&
+    !(until?.kind === "number" && number > until.number);
+  const removed = removedLogs(dropped.filter(isWanted), logs.pattern);
+  filter.removed = [...filter.removed, ...removed].slice(0, LIMITS.maxLogResults);
+}
+
+/** Transactions that have entered the pool, also those that have left it since. */
+interface Arrivals {
+  add(hash: Hash32): void;
+  /** How many there ever were. */
+  count(): number;
+  /** Those after the first `count`, as far as they are remembered. */
+  since(count: number): readonly Hash32[];
+  /** Forgets all but how many there were. */
+  clear(): void;
+}
+
+function createArrivals(): Arrivals {
+  let latest: Hash32[] = [];
+  let count = 0;
+  return {
+    add: (hash) => {
+      count++;
+      latest.push(hash);
+      // Twice as many for a while, so that not every arrival moves all others.
+      if (latest.length >= 2 * MAX_PENDING_CHANGES) latest = latest.slice(-MAX_PENDING_CHANGES);
+    },
+    count: () => count,
+    since: (known) => count === known ? [] : latest.slice(-Math.min(count - known, latest.length)),
+    clear: () => {
+      latest = [];
+    },
+  };
+}
+
 async function tellPending(
   chain: ChainBackend,
   filter: Filter,
-  fresh: readonly ToldBlock[],
-): Promise<readonly Hash32[]> {
-  const waiting = await pendingHashes(chain);
-  const seen = new Set<Hash32>();
-  // Under automine a transaction never waits: what a block brought was pending in between.
-  for (const { number } of fresh) {
-    const block = await chain.block(number);
-    for (const { hash } of block?.transactions ?? []) seen.add(hash);
-  }
-  for (const hash of waiting) seen.add(hash);
-  const untold = [...seen].filter((hash) => !filter.toldPending.has(hash));
-  filter.toldPending = waiting;
-  return untold;
+  arrivals: Arrivals,
+): Promise<readonly unknown[]> {
+  const count = arrivals.count();
+  const untold = arrivals.since(filter.toldPendingCount).slice(-MAX_PENDING_CHANGES);
+  const shown = filter.kind === "pending" ? untold : await findTransactions(chain, untold);
+  filter.toldPendingCount = count;
+  return shown;
+}
+
+async function findTransactions(
+  chain: ChainBackend,
+  hashes: readonly Hash32[],
+): Promise<readonly JsonObject[]> {
+  const transactions = await Promise.all(hashes.map((hash) => chain.transaction(hash)));
+  return transactions.flatMap((found) => found === undefined ? [] : [formatTransaction(found)]);
 }
 
 async function logsOfRange(
@@ -179,16 +301,12 @@ async function headOf(chain: ChainBackend): Promise<readonly ToldBlock[]> {
   return await blocksBetween(chain, first, number);
 }
 
-async function pendingHashes(chain: ChainBackend): Promise<ReadonlySet<Hash32>> {
-  const pending = await chain.pendingTransactions();
-  return new Set(pending.map(({ hash }) => hash));
-}
-
 function filterNotFound(id: string): RpcError {
   return refusal(
     RPC_CODES.serverError,
     "FILTER_NOT_FOUND",
     "filter not found",
-    `Install the filter again: ${id.slice(0, 40)} was uninstalled, never installed, or made room.`,
+    `Install the filter again: ${id.slice(0, 40)} was uninstalled, not polled for ` +
+      `${FILTER_TIMEOUT_MS / 60_000} minutes, or made room.`,
   );
 }

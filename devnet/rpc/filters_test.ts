@@ -1,7 +1,8 @@
-import { assertEquals } from "@std/assert";
-import { bytesToHex } from "../../core/primitives/hex.ts";
+import { assert, assertEquals } from "@std/assert";
+import { bytesToHex, type Hash32 } from "../../core/primitives/hex.ts";
 import { LIMITS } from "../../core/primitives/limits.ts";
-import { MAX_FILTERS } from "./limits.ts";
+import { createFilterStore } from "./filters.ts";
+import { FILTER_TIMEOUT_MS, MAX_FILTERS } from "./limits.ts";
 import { LOGGER } from "./testing/fake_chain.ts";
 import { createFixture, type Fixture, refusalOf, signedRaw, TOPIC } from "./testing/fixture.ts";
 
@@ -9,7 +10,7 @@ const changes = (fixture: Fixture, id: unknown) =>
   fixture.dispatcher.request("eth_getFilterChanges", [id]);
 const hashOf = async ({ chain }: Fixture, number: bigint) => (await chain.header(number))?.hash;
 
-async function sendLog({ chain }: Fixture, nonce: bigint): Promise<string> {
+async function sendLog({ chain }: Fixture, nonce: bigint): Promise<Hash32> {
   const data = Uint8Array.fromHex(TOPIC.slice(2));
   return await chain.sendRawTransaction(signedRaw(chain, { nonce, to: LOGGER, data }));
 }
@@ -44,6 +45,17 @@ Deno.test("a block filter tells the blocks that a reorg brought", async () => {
   assertEquals(await changes(fixture, id), told);
 });
 
+Deno.test("a block filter goes on where the chain was taken back to, however far", async () => {
+  const fixture = await createFixture();
+  for (let count = 0; count < 100; count++) await fixture.chain.mine();
+  const id = await fixture.dispatcher.request("eth_newBlockFilter");
+  fixture.chain.rollback(99);
+  assertEquals(await changes(fixture, id), []);
+  assertEquals(await changes(fixture, id), []);
+  await fixture.chain.mine();
+  assertEquals(await changes(fixture, id), [await hashOf(fixture, 5n)]);
+});
+
 Deno.test("a log filter tells matching logs once and within its bounds", async () => {
   const fixture = await createFixture();
   const install = (filter: unknown) => fixture.dispatcher.request("eth_newFilter", [filter]);
@@ -73,6 +85,17 @@ Deno.test("a pending filter tells waiting transactions and those of automine onc
   assertEquals(await changes(fixture, id), []);
 });
 
+Deno.test("a pending filter tells transactions as they came, also one that was dropped", async () => {
+  const fixture = await createFixture({ automine: false });
+  const { chain } = fixture;
+  const id = await fixture.dispatcher.request("eth_newPendingTransactionFilter");
+  const first = await sendLog(fixture, 3n);
+  const second = await sendLog(fixture, 4n);
+  await chain.controls.dropTransaction(second);
+  await chain.mine();
+  assertEquals(await changes(fixture, id), [first, second]);
+});
+
 Deno.test("a filter is gone after eth_uninstallFilter, and only it", async () => {
   const fixture = await createFixture();
   const { dispatcher } = fixture;
@@ -90,6 +113,19 @@ Deno.test("eth_getFilterLogs refuses a filter that has no logs", async () => {
   const id = await dispatcher.request("eth_newBlockFilter");
   const error = await refusalOf(dispatcher, "eth_getFilterLogs", [id]);
   assertEquals(error.message, "filter not found");
+});
+
+Deno.test("ids of filters are not to be guessed", async () => {
+  const { dispatcher } = await createFixture();
+  const ids = new Set<unknown>();
+  for (const method of ["eth_newBlockFilter", "eth_newPendingTransactionFilter"]) {
+    for (let count = 0; count < 50; count++) ids.add(await dispatcher.request(method));
+  }
+  assertEquals(ids.size, 100);
+  // Of 128 random bits hardly any lose 40 zeros at the front, and as few are near each other.
+  const heads = new Set([...ids].map((id) => String(id).slice(0, 12)));
+  assertEquals(heads.size, 100);
+  for (const id of ids) assert(/^0x[1-9a-f][0-9a-f]{21,31}$/.test(String(id)), String(id));
 });
 
 Deno.test("filters are bounded: the one used least recently makes room", async () => {
@@ -135,4 +171,45 @@ Deno.test("eth_getLogs of a block hash gives that block's logs", async () => {
   assertEquals(Array.isArray(found) && found.length, 1);
   const unknown = { blockHash: bytesToHex(new Uint8Array(32)) };
   assertEquals((await refusalOf(dispatcher, "eth_getLogs", [unknown])).code, -32000);
+});
+
+Deno.test("a log filter tells which told logs a reorg has made void, once", async () => {
+  const fixture = await createFixture();
+  const id = await fixture.dispatcher.request("eth_newFilter", [{ address: LOGGER }]);
+  await sendLog(fixture, 3n);
+  assertEquals(await logNumbers(fixture, id), ["0x4"]);
+  await sendLog(fixture, 4n);
+  // Block 5 was never told, so only block 4 is to be taken back.
+  fixture.chain.rollback(2);
+  await sendLog(fixture, 3n);
+  const told = await changes(fixture, id);
+  assertEquals(
+    Array.isArray(told) && told.map(({ blockNumber, removed }) => [blockNumber, removed]),
+    [["0x4", true], ["0x4", false]],
+  );
+  assertEquals(await changes(fixture, id), []);
+});
+
+Deno.test("a pending filter tells hashes, or whole transactions when it is asked for them", async () => {
+  const fixture = await createFixture({ automine: false });
+  const { dispatcher, chain } = fixture;
+  const hashes = await dispatcher.request("eth_newPendingTransactionFilter");
+  const whole = await dispatcher.request("eth_newPendingTransactionFilter", [true]);
+  const hash = await chain.sendRawTransaction(signedRaw(chain, { nonce: 3n }));
+  assertEquals(await changes(fixture, hashes), [hash]);
+  const told = await changes(fixture, whole);
+  assertEquals(Array.isArray(told) && told.map((one) => [one.hash, one.nonce]), [[hash, "0x3"]]);
+});
+
+Deno.test("a filter that nobody polls is forgotten, and one that is polled is not", async () => {
+  const { chain } = await createFixture();
+  let nowMs = 0;
+  const filters = createFilterStore(chain, { nowMs: () => nowMs });
+  const polled = await filters.installBlocks();
+  const left = await filters.installBlocks();
+  nowMs += FILTER_TIMEOUT_MS - 1;
+  await filters.changes(polled);
+  nowMs += 1;
+  assertEquals([filters.size(), filters.uninstall(left)], [1, false]);
+  assertEquals(await filters.changes(polled), []);
 });

@@ -9,7 +9,13 @@ import { type Address, bytesToHex, type Hash32, type Hex } from "../../core/prim
 import { logsBloom } from "../../core/types/receipt.ts";
 import type { EventLog } from "../../core/types/receipt.ts";
 import { effectiveGasPriceWei, type Transaction } from "../../core/types/tx.ts";
-import type { ChainBlock, ChainHeader, ChainReceipt, ChainTransaction } from "./chain.ts";
+import type {
+  ChainBlock,
+  ChainHeader,
+  ChainReceipt,
+  ChainTransaction,
+  Withdrawal,
+} from "./chain.ts";
 
 /** A JSON object of an answer. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -19,7 +25,7 @@ export function formatQuantity(value: bigint | number): Hex {
   return `0x${value.toString(16)}`;
 }
 
-/** A header with every field up to Osaka. */
+/** A header with the fields that its fork has. */
 export function formatHeader(header: ChainHeader): JsonObject {
   return {
     number: formatQuantity(header.number),
@@ -38,12 +44,12 @@ export function formatHeader(header: ChainHeader): JsonObject {
     extraData: header.extraData,
     mixHash: header.mixHash,
     nonce: header.nonce,
-    baseFeePerGas: formatQuantity(header.baseFeePerGasWei),
-    withdrawalsRoot: header.withdrawalsRoot,
-    blobGasUsed: formatQuantity(header.blobGasUsed),
-    excessBlobGas: formatQuantity(header.excessBlobGas),
-    parentBeaconBlockRoot: header.parentBeaconBlockRoot,
-    requestsHash: header.requestsHash,
+    ...present("baseFeePerGas", quantityOf(header.baseFeePerGasWei)),
+    ...present("withdrawalsRoot", header.withdrawalsRoot),
+    ...present("blobGasUsed", quantityOf(header.blobGasUsed)),
+    ...present("excessBlobGas", quantityOf(header.excessBlobGas)),
+    ...present("parentBeaconBlockRoot", header.parentBeaconBlockRoot),
+    ...present("requestsHash", header.requestsHash),
   };
 }
 
@@ -55,8 +61,19 @@ export function formatBlock(block: ChainBlock, transactions: "hashes" | "full"):
     transactions: block.transactions.map((transaction) =>
       transactions === "full" ? formatTransaction(transaction) : transaction.hash
     ),
-    uncles: [],
-    withdrawals: [],
+    uncles: block.uncles.map(({ hash }) => hash),
+    ...present("withdrawals", block.withdrawals?.map(formatWithdrawal)),
+    ...formatBlockBatch(block),
+  };
+}
+
+/** A withdrawal of the beacon chain. */
+export function formatWithdrawal(withdrawal: Withdrawal): JsonObject {
+  return {
+    index: formatQuantity(withdrawal.index),
+    validatorIndex: formatQuantity(withdrawal.validatorIndex),
+    address: withdrawal.address,
+    amount: formatQuantity(withdrawal.amountGwei),
   };
 }
 
@@ -69,6 +86,7 @@ export function formatTransaction(transaction: ChainTransaction): JsonObject {
   return {
     blockHash: position?.blockHash ?? null,
     blockNumber: position === undefined ? null : formatQuantity(position.blockNumber),
+    blockTimestamp: position === undefined ? null : formatQuantity(position.timestampSec),
     from: transaction.sender,
     gas: formatQuantity(tx.gasLimit),
     gasPrice: formatQuantity(gasPriceWei),
@@ -86,6 +104,7 @@ export function formatTransaction(transaction: ChainTransaction): JsonObject {
     r: formatQuantity(tx.r),
     s: formatQuantity(tx.s),
     ...(tx.type === 0 ? {} : { yParity: formatQuantity(tx.yParity) }),
+    ...formatBatchPlace(transaction),
   };
 }
 
@@ -103,11 +122,19 @@ export function formatReceipt(entry: ChainReceipt, timestampSec: bigint): JsonOb
     gasUsed: formatQuantity(receipt.gasUsed),
     logs: formatLogs(entry, timestampSec),
     logsBloom: bytesToHex(logsBloom(receipt.logs)),
-    status: receipt.success ? "0x1" : "0x0",
+    // Before Byzantium a receipt had the state's root in the place of the status.
+    ...(receipt.stateRoot === undefined
+      ? { status: receipt.success ? "0x1" : "0x0" }
+      : { root: receipt.stateRoot }),
+    ...present("blobGasUsed", quantityOf(receipt.blobGasUsed)),
+    ...present("blobGasPrice", quantityOf(receipt.blobGasPriceWei)),
     to: transaction.tx.to ?? null,
     transactionHash: transaction.hash,
     transactionIndex: position === undefined ? null : formatQuantity(position.index),
     type: formatQuantity(receipt.type),
+    ...formatBatchPlace(transaction),
+    // There are no messages to L1 yet; clients of the ZK Stack read the list all the same.
+    ...(transaction.batch === undefined ? {} : { l2ToL1Logs: [] }),
   };
 }
 
@@ -140,6 +167,36 @@ export function formatLog(
     blockTimestamp: formatQuantity(place.timestampSec),
     logIndex: formatQuantity(place.logIndex),
     removed: false,
+    ...formatLogBatch(place.entry, place.logIndex),
+  };
+}
+
+/** The ZK Stack's fields of a block; nothing on L1. */
+function formatBlockBatch({ batch }: ChainBlock): JsonObject {
+  if (batch === undefined) return {};
+  return {
+    l1BatchNumber: batch === null ? null : formatQuantity(batch.number),
+    l1BatchTimestamp: batch === null ? null : formatQuantity(batch.timestampSec),
+  };
+}
+
+/** The ZK Stack's fields of a transaction and its receipt; nothing on L1. */
+function formatBatchPlace({ batch }: ChainTransaction): JsonObject {
+  if (batch === undefined) return {};
+  return {
+    l1BatchNumber: batch === null ? null : formatQuantity(batch.number),
+    l1BatchTxIndex: batch === null ? null : formatQuantity(batch.txIndex),
+  };
+}
+
+/** The ZK Stack's fields of a log; nothing on L1. */
+function formatLogBatch({ transaction, firstLogIndex }: ChainReceipt, index: number): JsonObject {
+  const { batch } = transaction;
+  if (batch === undefined) return {};
+  return {
+    transactionLogIndex: formatQuantity(index - firstLogIndex),
+    logType: null,
+    l1BatchNumber: batch === null ? null : formatQuantity(batch.number),
   };
 }
 
@@ -153,11 +210,22 @@ export function checksumAddress(account: Address): Hex {
   return `0x${mixed.join("")}`;
 }
 
+function quantityOf(value: bigint | undefined): Hex | undefined {
+  return value === undefined ? undefined : formatQuantity(value);
+}
+
+/** A field that is left out where there is nothing to say. */
+function present(name: string, value: unknown): JsonObject {
+  return value === undefined ? {} : { [name]: value };
+}
+
 function formatFeeCaps(tx: Transaction): JsonObject {
   if (tx.type === 0 || tx.type === 1) return {};
   return {
     maxFeePerGas: formatQuantity(tx.maxFeePerGasWei),
     maxPriorityFeePerGas: formatQuantity(tx.maxPriorityFeePerGasWei),
+    ...present("maxFeePerBlobGas", quantityOf(tx.maxFeePerBlobGasWei)),
+    ...present("blobVersionedHashes", tx.blobHashes),
   };
 }
 

@@ -35,6 +35,7 @@ Deno.test("formatTransaction() writes every field of a pending type 4 transactio
   assertEquals(formatTransaction(pending(TX)), {
     blockHash: null,
     blockNumber: null,
+    blockTimestamp: null,
     from: ACCOUNT,
     gas: "0xc350",
     gasPrice: "0x14",
@@ -62,7 +63,13 @@ Deno.test("formatTransaction() writes every field of a pending type 4 transactio
 Deno.test("formatTransaction() gives an included type 2 its effective gas price", () => {
   const included = {
     ...pending({ ...TX, type: 2, authorizations: [] }),
-    position: { blockHash: HASH, blockNumber: 5n, index: 0, baseFeePerGasWei: 7n },
+    position: {
+      blockHash: HASH,
+      blockNumber: 5n,
+      index: 0,
+      timestampSec: 1_000n,
+      baseFeePerGasWei: 7n,
+    },
   };
   const { gasPrice, maxFeePerGas, blockNumber, transactionIndex, authorizationList } =
     formatTransaction(included);

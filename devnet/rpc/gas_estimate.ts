@@ -8,9 +8,18 @@
 import { LIMITS } from "../../core/primitives/limits.ts";
 import { estimateGasLimit } from "../../core/vm/gas_estimate.ts";
 import type { CallOutcome, CallRequest } from "../../core/vm/executor.ts";
-import type { ChainBackend } from "./chain.ts";
+import type { CallOverrides, ChainBackend } from "./chain.ts";
 import { failedCallError, refusal, RPC_CODES, type RpcError } from "./errors.ts";
 
+/** Where a transaction would run, and the limit that the client set itself. */
+export interface EstimatePlace {
+  readonly number: bigint;
+  readonly cap: bigint | undefined;
+  readonly overrides?: CallOverrides;
+}
+
+/** EIP-4844. */
+const GAS_PER_BLOB = 131_072n;
 /** Gas of a plain transfer. */
 const TRANSFER_GAS = 21_000n;
 
@@ -23,12 +32,12 @@ const TRANSFER_GAS = 21_000n;
 export async function estimateGas(
   chain: ChainBackend,
   request: CallRequest,
-  at: { readonly number: bigint; readonly cap: bigint | undefined },
+  at: EstimatePlace,
 ): Promise<bigint> {
   const tryWith = (gasLimit: bigint): Promise<CallOutcome> =>
-    chain.call({ ...request, gasLimit, asTransaction: true }, at.number);
+    chain.call({ ...request, gasLimit, asTransaction: true }, at.number, at.overrides);
   const allowance = await gasAllowance(chain, request, at);
-  if (allowance >= TRANSFER_GAS && await isPlainTransfer(chain, request, at.number)) {
+  if (allowance >= TRANSFER_GAS && await isPlainTransfer(chain, request, at)) {
     if ((await tryWith(TRANSFER_GAS)).success) return TRANSFER_GAS;
   }
   const estimate = await estimateGasLimit(tryWith, allowance);
@@ -41,29 +50,38 @@ export async function estimateGas(
 async function gasAllowance(
   chain: ChainBackend,
   request: CallRequest,
-  at: { readonly number: bigint; readonly cap: bigint | undefined },
+  at: EstimatePlace,
 ): Promise<bigint> {
-  let allowance = chain.blockGasLimit() < LIMITS.maxTxGas ? chain.blockGasLimit() : LIMITS.maxTxGas;
+  const { overrides } = at;
+  const blockGasLimit = overrides?.block?.gasLimit ?? chain.blockGasLimit();
+  let allowance = blockGasLimit < LIMITS.maxTxGas ? blockGasLimit : LIMITS.maxTxGas;
   if (at.cap !== undefined && at.cap >= TRANSFER_GAS && at.cap < allowance) allowance = at.cap;
   if (request.gasPriceWei === 0n) return allowance;
-  const balanceWei = await chain.balance(request.from, at.number);
-  if (balanceWei < request.valueWei) throw insufficientFunds(request, balanceWei);
-  const affordable = (balanceWei - request.valueWei) / request.gasPriceWei;
+  const balanceWei = overrides?.state?.get(request.from)?.balanceWei ??
+    await chain.balance(request.from, at.number);
+  const blobWei = BigInt(request.blobHashes?.length ?? 0) * GAS_PER_BLOB *
+    (request.maxFeePerBlobGasWei ?? 0n);
+  const spentWei = request.valueWei + blobWei;
+  if (balanceWei < spentWei) throw insufficientFunds(request, balanceWei);
+  const affordable = (balanceWei - spentWei) / request.gasPriceWei;
   return affordable < allowance ? affordable : allowance;
 }
 
 async function isPlainTransfer(
   chain: ChainBackend,
   request: CallRequest,
-  number: bigint,
+  at: EstimatePlace,
 ): Promise<boolean> {
   if (request.to === undefined || request.data.length > 0) return false;
   if (request.accessList.length > 0 || request.authorizations.length > 0) return false;
-  return (await chain.code(request.to, number)).length === 0;
+  const code = at.overrides?.state?.get(request.to)?.code ??
+    await chain.code(request.to, at.number);
+  return code.length === 0;
 }
 
 function isOutOfGas(outcome: CallOutcome): boolean {
-  return outcome.exception !== undefined && /out of gas|intrinsic.gas/i.test(outcome.exception);
+  return outcome.exception !== undefined &&
+    /out of gas|intrinsic.gas|floor data gas/i.test(outcome.exception);
 }
 
 function allowanceTooSmall(allowance: bigint): RpcError {

@@ -62,6 +62,11 @@ export const ADDRESS_JSON: JsonSchema = {
   pattern: "^0x[0-9a-fA-F]{40}$",
 };
 
+/** `schema` under a name of its own in the document; one name always means the same. */
+export function titledJson(title: string, schema: JsonSchema): JsonSchema {
+  return { title, ...schema };
+}
+
 /** A list of `items`. */
 export function listJson(items: JsonSchema): JsonSchema {
   return { type: "array", items };

@@ -5,14 +5,15 @@
  * (`filters.ts`) or subscriptions.
  * @module
  */
-import { bloomMayContain } from "../../core/crypto/bloom.ts";
+import { bloomBits, bloomHasBits } from "../../core/crypto/bloom.ts";
 import { type Address, type Hash32, hexToBytes } from "../../core/primitives/hex.ts";
 import { LIMITS } from "../../core/primitives/limits.ts";
 import type { EventLog } from "../../core/types/receipt.ts";
-import { resolveNumber } from "./block_reference.ts";
-import type { ChainBackend, ChainHeader } from "./chain.ts";
+import { findNumber, resolveNumber } from "./block_reference.ts";
+import type { ChainBackend, ChainHeader, ChainReceipt, DroppedBlock } from "./chain.ts";
 import { invalidParams, refusal, RPC_CODES, type RpcError } from "./errors.ts";
 import { formatLog, type JsonObject } from "./format.ts";
+import { ADDRESS_JSON, HASH_JSON, listJson, NULL_JSON, nullableJson } from "./json_schema.ts";
 import { MAX_FILTER_ADDRESSES, MAX_FILTER_TOPICS } from "./limits.ts";
 import {
   address,
@@ -26,6 +27,7 @@ import {
   type Schema,
   wrong,
 } from "./schema.ts";
+import { createWeightedMap, type WeightedMap } from "../../core/primitives/weighted_map.ts";
 
 /** What a log must look like; an empty list of alternatives takes anything. */
 export interface LogPattern {
@@ -53,6 +55,8 @@ export interface LogFilter {
 export const ANY_LOG: LogPattern = { addresses: [], topics: [] };
 
 const topicSchema: Schema<readonly Hash32[]> = {
+  json: { oneOf: [NULL_JSON, HASH_JSON, listJson(nullableJson(HASH_JSON))] },
+  isOptional: true,
   parse(value, path) {
     if (value === null || value === undefined) return [];
     if (typeof value === "string") return [hash.parse(value, path)];
@@ -64,6 +68,8 @@ const topicSchema: Schema<readonly Hash32[]> = {
 };
 
 const addressesSchema: Schema<readonly Address[]> = {
+  json: { oneOf: [NULL_JSON, ADDRESS_JSON, listJson(ADDRESS_JSON)] },
+  isOptional: true,
   parse(value, path) {
     if (value === null || value === undefined) return [];
     if (typeof value === "string") return [address.parse(value, path)];
@@ -81,6 +87,7 @@ const filterFields = object({
 
 /** The filter object of `eth_getLogs`, `eth_newFilter` and `eth_subscribe`. */
 export const logFilter: Schema<LogFilter> = {
+  json: { title: "log filter", ...filterFields.json },
   parse(value, path) {
     if (value === undefined || value === null) throw wrong(path, "a filter object", value);
     const fields = filterFields.parse(value, path);
@@ -103,10 +110,23 @@ export async function findLogs(
   chain: ChainBackend,
   filter: LogFilter,
 ): Promise<readonly JsonObject[]> {
+  return (await searchLogs(chain, filter)).map(toJson);
+}
+
+/** {@linkcode findLogs} as one JSON array. */
+export async function findLogsText(chain: ChainBackend, filter: LogFilter): Promise<string> {
+  return `[${(await searchLogs(chain, filter)).map(({ text }) => text).join(",")}]`;
+}
+
+async function searchLogs(
+  chain: ChainBackend,
+  filter: LogFilter,
+): Promise<readonly ShownLog[]> {
   if (filter.range.kind === "block") {
     const reference: BlockReference = { kind: "hash", hash: filter.range.blockHash };
-    const number = await resolveNumber(chain, reference);
-    return await findLogsBetween(chain, filter.pattern, number, number);
+    const number = await findNumber(chain, reference);
+    if (number === undefined) throw unknownBlock(chain);
+    return await searchBetween(chain, filter.pattern, number, number);
   }
   const { from, until } = filter.range;
   const head = await chain.numberOf("latest");
@@ -120,10 +140,17 @@ export async function findLogs(
       "Give a fromBlock that is not after toBlock.",
     );
   }
-  // A range that starts after the head holds nothing yet.
-  return first > head
-    ? []
-    : await findLogsBetween(chain, filter.pattern, first, minimum(last, head));
+  // A range that starts after the head and has no end holds nothing yet.
+  if (first > head && until === undefined) return [];
+  if (last > head) {
+    throw refusal(
+      RPC_CODES.invalidParams,
+      "LOG_RANGE_IN_FUTURE",
+      `block range extends beyond current head block: toBlock ${last}, head ${head}`,
+      "Leave toBlock away to search up to the latest block.",
+    );
+  }
+  return await searchBetween(chain, filter.pattern, first, last);
 }
 
 /**
@@ -137,12 +164,30 @@ export async function findLogsBetween(
   first: bigint,
   last: bigint,
 ): Promise<readonly JsonObject[]> {
+  return (await searchBetween(chain, pattern, first, last)).map(toJson);
+}
+
+async function searchBetween(
+  chain: ChainBackend,
+  pattern: LogPattern,
+  first: bigint,
+  last: bigint,
+): Promise<readonly ShownLog[]> {
   if (last - first >= LIMITS.maxLogBlockRange) throw rangeTooWide(first, last);
-  const found: JsonObject[] = [];
+  const found: ShownLog[] = [];
+  const mayMatch = createBloomTest(pattern);
+  const cache = cacheOf(chain);
+  const sealed = await chain.sealedBatches?.();
   for (let number = first; number <= last; number++) {
-    const header = await chain.header(number);
-    if (header === undefined || !bloomMayMatch(header.logsBloom, pattern)) continue;
-    found.push(...await findLogsOfBlock(chain, pattern, header));
+    // There may be thousands: nothing is awaited for a block that is at hand.
+    const header = chain.knownHeader?.(number) ?? await chain.header(number);
+    if (header === undefined) continue;
+    let logs = keptLogs(cache, header, sealed);
+    if (logs === undefined) {
+      if (!mayMatch(header.logsBloom)) continue;
+      logs = await readLogs(chain, header, sealed);
+    }
+    for (const shown of logs) if (logMatches(shown.log, pattern)) found.push(shown);
     if (found.length > LIMITS.maxLogResults) throw tooManyLogs(first, number);
   }
   return found;
@@ -154,16 +199,111 @@ export async function findLogsOfBlock(
   pattern: LogPattern,
   header: ChainHeader,
 ): Promise<readonly JsonObject[]> {
-  const receipts = await chain.receipts(header.number);
+  const sealed = await chain.sealedBatches?.();
+  const logs = keptLogs(cacheOf(chain), header, sealed) ?? await readLogs(chain, header, sealed);
+  return logs.filter(({ log }) => logMatches(log, pattern)).map(toJson);
+}
+
+/** A log with its JSON, which is the same whoever asks. */
+interface ShownLog {
+  readonly log: EventLog;
+  readonly text: string;
+}
+
+/** The logs of a block as they are shown in its batch. */
+interface BlockLogs {
+  readonly logs: readonly ShownLog[];
+  /** That of the block when they were read, `null` before it was sealed; `undefined` on L1. */
+  readonly batchNumber: bigint | null | undefined;
+  /** The batch that was sealed last when they were read. */
+  readonly sealed: bigint | undefined;
+}
+
+/** Characters of the logs that are kept for each chain: a few queries of many results, some 40 MB. */
+const MAX_KEPT_LOG_CHARS = 16_000_000;
+/** What each block and each log weighs besides. */
+const KEPT_ENTRY_CHARS = 200;
+const caches = new WeakMap<ChainBackend, WeightedMap<Hash32, BlockLogs>>();
+
+function cacheOf(chain: ChainBackend): WeightedMap<Hash32, BlockLogs> {
+  const known = caches.get(chain);
+  if (known !== undefined) return known;
+  const cache = createWeightedMap<Hash32, BlockLogs>(MAX_KEPT_LOG_CHARS);
+  caches.set(chain, cache);
+  return cache;
+}
+
+/** What is kept of a block's logs, unless the block may have come into a batch since. */
+function keptLogs(
+  cache: WeightedMap<Hash32, BlockLogs>,
+  { hash }: ChainHeader,
+  sealed: bigint | undefined,
+): readonly ShownLog[] | undefined {
+  const kept = cache.get(hash);
+  if (kept === undefined) return undefined;
+  const { batchNumber } = kept;
+  const isCurrent = batchNumber === undefined || kept.sealed === sealed ||
+    // A reorganisation of L1 may open batches again.
+    (batchNumber !== null && sealed !== undefined && batchNumber <= sealed);
+  return isCurrent ? kept.logs : undefined;
+}
+
+async function readLogs(
+  chain: ChainBackend,
+  header: ChainHeader,
+  sealed: bigint | undefined,
+): Promise<readonly ShownLog[]> {
+  const receipts = ownReceipts(await chain.receipts(header.number), header);
+  const logs = listLogs(receipts, header).map(({ log, json }) => ({
+    log,
+    text: JSON.stringify(json),
+  }));
+  const [first] = receipts;
+  // Another block had taken its place before its receipts were read.
+  if (first === undefined) return logs;
+  const { batch } = first.transaction;
+  const batchNumber = batch === undefined || batch === null ? batch : batch.number;
+  const chars = logs.reduce((sum, { text }) => sum + text.length + KEPT_ENTRY_CHARS, 0);
+  cacheOf(chain).set(header.hash, { logs, batchNumber, sealed }, chars + KEPT_ENTRY_CHARS);
+  return logs;
+}
+
+/** Logs of blocks that the chain has taken back, as clients are told that they are void. */
+export function removedLogs(
+  dropped: readonly DroppedBlock[],
+  pattern: LogPattern,
+): readonly JsonObject[] {
+  return dropped.flatMap(({ block: { header }, receipts }) =>
+    bloomMayMatch(header.logsBloom, pattern)
+      ? listLogs(ownReceipts(receipts, header), header)
+        .filter(({ log }) => logMatches(log, pattern))
+        .map(({ json }) => ({ ...json, removed: true }))
+      : []
+  );
+}
+
+function toJson({ text }: ShownLog): JsonObject {
+  return JSON.parse(text);
+}
+
+function listLogs(
+  receipts: readonly ChainReceipt[],
+  { timestampSec }: ChainHeader,
+): readonly { readonly log: EventLog; readonly json: JsonObject }[] {
   return receipts.flatMap((entry) =>
-    entry.receipt.logs.flatMap((log, index) => {
-      // Another block may have taken the place of this one meanwhile; its logs are told as its own.
-      if (entry.transaction.position?.blockHash !== header.hash) return [];
-      if (!logMatches(log, pattern)) return [];
+    entry.receipt.logs.map((log, index) => {
       const logIndex = entry.firstLogIndex + index;
-      return [formatLog(log, { entry, logIndex, timestampSec: header.timestampSec })];
+      return { log, json: formatLog(log, { entry, logIndex, timestampSec }) };
     })
   );
+}
+
+/** Another block may have taken the place of this one meanwhile; its logs are told as its own. */
+function ownReceipts(
+  receipts: readonly ChainReceipt[],
+  { hash }: ChainHeader,
+): readonly ChainReceipt[] {
+  return receipts.filter(({ transaction }) => transaction.position?.blockHash === hash);
 }
 
 /** Whether `log` is one of those that `pattern` describes. */
@@ -179,10 +319,18 @@ export function logMatches(log: EventLog, pattern: LogPattern): boolean {
 
 /** Whether a block of this bloom may hold a log of `pattern`; `false` is certain. */
 export function bloomMayMatch(bloom: Uint8Array, pattern: LogPattern): boolean {
-  const mayHold = (entry: Address | Hash32) => bloomMayContain(bloom, hexToBytes(entry));
-  return [pattern.addresses, ...pattern.topics].every((alternatives) =>
-    alternatives.length === 0 || alternatives.some(mayHold)
-  );
+  return createBloomTest(pattern)(bloom);
+}
+
+/** {@linkcode bloomMayMatch} for one pattern and many blooms. */
+function createBloomTest(pattern: LogPattern): (bloom: Uint8Array) => boolean {
+  const wanted = [pattern.addresses, ...pattern.topics]
+    .filter((alternatives) => alternatives.length > 0)
+    .map((alternatives) => alternatives.map((entry) => bloomBits(hexToBytes(entry))));
+  // A bloom without any bit is that of a block without logs.
+  if (wanted.length === 0) return (bloom) => bloom.some((byte) => byte !== 0);
+  return (bloom) =>
+    wanted.every((alternatives) => alternatives.some((bits) => bloomHasBits(bloom, bits)));
 }
 
 /** A number as it was given even beyond the head; tags through the chain. */
@@ -195,12 +343,17 @@ async function clampedNumber(
   return await resolveNumber(chain, reference);
 }
 
-function isBeyond(reference: BlockReference | undefined, head: bigint): boolean {
-  return reference?.kind === "number" && reference.number > head;
+function unknownBlock({ layer }: ChainBackend): RpcError {
+  return refusal(
+    RPC_CODES.serverError,
+    "BLOCK_NOT_FOUND",
+    "unknown block",
+    `Name the hash of a block of this ${layer}, or give fromBlock and toBlock.`,
+  );
 }
 
-function minimum(left: bigint, right: bigint): bigint {
-  return left < right ? left : right;
+function isBeyond(reference: BlockReference | undefined, head: bigint): boolean {
+  return reference?.kind === "number" && reference.number > head;
 }
 
 function rangeTooWide(first: bigint, last: bigint): RpcError {

@@ -7,7 +7,7 @@
  */
 import type { Engine } from "../../core/engine/engine.ts";
 import { assert } from "../../core/primitives/errors.ts";
-import type { ChainBackend, ChainControls } from "./chain.ts";
+import type { ChainBackend, ChainControls, DevnetControls } from "./chain.ts";
 import type { FilterStore } from "./filters.ts";
 import type { JsonSchema } from "./json_schema.ts";
 import { type Param, type ParamValues, parseParams } from "./schema.ts";
@@ -21,11 +21,18 @@ export interface ChainContext {
   readonly clientVersion: string;
   /** All methods that this port serves. */
   readonly methods: readonly RpcMethod[];
+  /** Fires when the port stops: who waits for a block answers now. */
+  readonly stopping: AbortSignal;
 }
 
-/** What methods of a chain with controls may use besides. */
+/** What methods for developers may use besides. */
 export interface ControlContext extends ChainContext {
   readonly controls: ChainControls;
+}
+
+/** What methods of a whole devnet may use besides. */
+export interface DevnetContext extends ControlContext {
+  readonly devnet: DevnetControls;
 }
 
 /** What methods of the L2 may use besides. */
@@ -34,10 +41,18 @@ export interface RollupContext extends ChainContext {
 }
 
 /** What a port has for its methods. */
-export type RpcContext = ChainContext & Partial<ControlContext & RollupContext>;
+export type RpcContext = ChainContext & Partial<DevnetContext & RollupContext>;
+
+/** Who asks, as far as methods may know. */
+export interface RpcCaller {
+  /** There on a WebSocket only. */
+  readonly session?: RpcSession;
+  /** Whether nobody waits for the answer any more; asking is not free, so not for each step. */
+  readonly isGone?: () => boolean;
+}
 
 /** What a method cannot do without. */
-export type MethodNeed = "chain" | "controls" | "engine";
+export type MethodNeed = "chain" | "controls" | "devnet" | "engine";
 
 /** A method, ready to be asked. */
 export interface RpcMethod {
@@ -51,9 +66,11 @@ export interface RpcMethod {
   readonly result: JsonSchema | undefined;
   /** Only for developers: not there with `--no-dev-methods`. */
   readonly isDev: boolean;
+  /** It only reads, so that asking it again is asking it once. */
+  readonly isRead: boolean;
   readonly needs: MethodNeed;
   /** Reads `raw` and answers with plain JSON. */
-  invoke(context: RpcContext, raw: unknown, session: RpcSession | undefined): unknown;
+  invoke(context: RpcContext, raw: unknown, caller: RpcCaller): unknown;
 }
 
 /** How a file of `methods/` writes a method down. */
@@ -64,12 +81,9 @@ export interface MethodDefinition<Context, P extends readonly Param<unknown>[]> 
   readonly params: P;
   readonly result?: JsonSchema;
   readonly isDev?: boolean;
-  /** `session` is there on a WebSocket only. */
-  handler(
-    context: Context,
-    params: ParamValues<P>,
-    session: RpcSession | undefined,
-  ): unknown;
+  /** True unless the method is for developers, or says otherwise. */
+  readonly isRead?: boolean;
+  handler(context: Context, params: ParamValues<P>, caller: RpcCaller): unknown;
 }
 
 /** A method of both layers. */
@@ -79,12 +93,22 @@ export function chainMethod<const P extends readonly Param<unknown>[]>(
   return toMethod(definition, "chain", (context) => context);
 }
 
-/** A method for developers, of a chain with controls. */
+/** A method for developers, which a layer may refuse. */
 export function controlMethod<const P extends readonly Param<unknown>[]>(
   definition: MethodDefinition<ControlContext, P>,
 ): RpcMethod {
   return toMethod({ isDev: true, ...definition }, "controls", (context) => {
     assert(hasControls(context), "a port without controls does not list the method");
+    return context;
+  });
+}
+
+/** A method for developers, of a whole devnet: what it does concerns both layers. */
+export function devnetMethod<const P extends readonly Param<unknown>[]>(
+  definition: MethodDefinition<DevnetContext, P>,
+): RpcMethod {
+  return toMethod({ isDev: true, ...definition }, "devnet", (context) => {
+    assert(hasDevnet(context), "a port without a devnet does not list the method");
     return context;
   });
 }
@@ -108,6 +132,10 @@ function hasControls(context: RpcContext): context is RpcContext & ControlContex
   return context.controls !== undefined;
 }
 
+function hasDevnet(context: RpcContext): context is RpcContext & DevnetContext {
+  return context.devnet !== undefined;
+}
+
 function hasEngine(context: RpcContext): context is RpcContext & RollupContext {
   return context.engine !== undefined;
 }
@@ -118,6 +146,7 @@ function toMethod<Context, const P extends readonly Param<unknown>[]>(
   narrow: (context: RpcContext) => Context,
 ): RpcMethod {
   const { name, params, aliases = [], summary, result, isDev = false } = definition;
+  const { isRead = !isDev } = definition;
   return {
     name,
     aliases,
@@ -125,8 +154,9 @@ function toMethod<Context, const P extends readonly Param<unknown>[]>(
     params,
     result,
     isDev,
+    isRead,
     needs,
-    invoke: (context, raw, session) =>
-      definition.handler(narrow(context), parseParams(params, raw), session),
+    invoke: (context, raw, caller) =>
+      definition.handler(narrow(context), parseParams(params, raw), caller),
   };
 }

@@ -5,19 +5,21 @@
  * reorganisation (the chain's).
  * @module
  */
+import { RollupError } from "../../core/primitives/errors.ts";
 import type { Address } from "../../core/primitives/hex.ts";
 import { LIMITS } from "../../core/primitives/limits.ts";
-import { encodeTransaction, signTransaction } from "../../core/types/tx.ts";
+import { decodeBlockTransaction, encodeTransaction, signTransaction } from "../../core/types/tx.ts";
 import type { ChainBackend, ReorgTransaction } from "./chain.ts";
 import { findDevAccount } from "./dev_accounts.ts";
+import { invalidParams } from "./errors.ts";
 import { MAX_REORG_TXS } from "./limits.ts";
 import {
+  anyQuantity,
   data,
   isRecord,
   list,
   object,
   optional,
-  quantityOrNumber,
   type Schema,
   wholeNumber,
   wrong,
@@ -36,6 +38,13 @@ export interface ReorgPair {
 }
 
 const reorgPair: Schema<ReorgPair> = {
+  json: {
+    type: "array",
+    items: [
+      { oneOf: [data.json ?? {}, transactionRequest.json ?? {}] },
+      wholeNumber.json ?? {},
+    ],
+  },
   parse(value, path) {
     if (!Array.isArray(value) || value.length !== 2) {
       throw wrong(path, "a pair [transaction, block index]", value);
@@ -54,7 +63,7 @@ const reorgPair: Schema<ReorgPair> = {
 /** Pairs of a transaction, as signed bytes or as an object, and a block index. */
 export const reorgPairs: Schema<readonly ReorgPair[]> = list(reorgPair, MAX_REORG_TXS);
 
-const depthSchema = quantityOrNumber();
+const depthSchema = anyQuantity();
 const namedOptions = object({
   depth: depthSchema,
   tx_block_pairs: optional(reorgPairs),
@@ -66,6 +75,7 @@ export const reorgOptions: Schema<{
   readonly depth: bigint;
   readonly pairs: readonly ReorgPair[] | undefined;
 }> = {
+  json: { oneOf: [depthSchema.json ?? {}, namedOptions.json ?? {}] },
   parse(value, path) {
     if (!isRecord(value)) return { depth: depthSchema.parse(value, path), pairs: undefined };
     const { depth, tx_block_pairs: snakePairs, txBlockPairs } = namedOptions.parse(value, path);
@@ -78,7 +88,8 @@ export const reorgOptions: Schema<{
  * filled in as of the latest block that stays: the first dev account, its next nonce there counted
  * over the objects, all the gas that a transaction may have.
  *
- * @throws RpcError for a sender whose key the node does not have.
+ * @throws RpcError for a sender whose key the node does not have, and for bytes that are no
+ * transaction.
  */
 export async function toReorgTransactions(
   chain: ChainBackend,
@@ -94,6 +105,7 @@ export async function toReorgTransactions(
   for (const pair of pairs.toSorted((left, right) => left.blockIndex - right.blockIndex)) {
     const { transaction: request, blockIndex } = pair;
     if (request instanceof Uint8Array) {
+      assertTransaction(request);
       signed.push({ raw: request, blockIndex });
       continue;
     }
@@ -109,6 +121,16 @@ export async function toReorgTransactions(
     signed.push({ raw: encodeTransaction(signTransaction(tx, privateKey)), blockIndex });
   }
   return signed;
+}
+
+/** Bytes are a parameter here: what is wrong with them is said as of one. */
+function assertTransaction(raw: Uint8Array): void {
+  try {
+    decodeBlockTransaction(raw);
+  } catch (error) {
+    if (!(error instanceof RollupError)) throw error;
+    throw invalidParams(error.message, error.mend);
+  }
 }
 
 /** The chain with a base fee that is enough on both sides of the fork. */

@@ -6,12 +6,24 @@
  * @module
  */
 import { type Address, address as toAddress } from "../../core/primitives/hex.ts";
-import { type Hash32, hash32, hexToBytes } from "../../core/primitives/hex.ts";
+import { bigintToHash32, type Hash32, hash32, hexToBytes } from "../../core/primitives/hex.ts";
 import type { BlockTag } from "./chain.ts";
 import { invalidParams, RPC_CODES, RpcError } from "./errors.ts";
+import {
+  ADDRESS_JSON,
+  BOOLEAN_JSON,
+  BYTES_JSON,
+  HASH_JSON,
+  type JsonSchema,
+  QUANTITY_JSON,
+} from "./json_schema.ts";
 
 /** Reads a JSON value as a `T`; `undefined` stands for an absent value. */
 export interface Schema<T> {
+  /** What it takes, for the OpenRPC document; a parameter of a method must have it. */
+  readonly json?: JsonSchema;
+  /** Whether nothing at all will do. */
+  readonly isOptional?: boolean;
   /** @throws RpcError -32602 that names `path`. */
   parse(value: unknown, path: string): T;
 }
@@ -38,6 +50,8 @@ export type BlockReference =
 
 /** The block that a method means when the client names none. */
 export const LATEST: BlockReference = { kind: "tag", tag: "latest" };
+/** The block to come, where a transaction is asked about that is still to be sent. */
+export const PENDING: BlockReference = { kind: "tag", tag: "pending" };
 
 /** The parameter `name`, read by `schema`. */
 export function param<T>(name: string, schema: Schema<T>): Param<T> {
@@ -72,6 +86,8 @@ export function parseParams<const P extends readonly Param<unknown>[]>(
 /** The same value, or `undefined` when it is absent or `null`. */
 export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
   return {
+    ...describedAs(schema.json),
+    isOptional: true,
     parse: (value, path) =>
       value === undefined || value === null ? undefined : schema.parse(value, path),
   };
@@ -80,6 +96,8 @@ export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
 /** The same value, or `fallback` when it is absent or `null`. */
 export function withDefault<T>(schema: Schema<T>, fallback: T): Schema<T> {
   return {
+    ...describedAs(schema.json),
+    isOptional: true,
     parse: (value, path) =>
       value === undefined || value === null ? fallback : schema.parse(value, path),
   };
@@ -88,6 +106,7 @@ export function withDefault<T>(schema: Schema<T>, fallback: T): Schema<T> {
 /** An unsigned integer of at most `bits` bits, as geth writes it: `0x0`, no leading zeros. */
 export function quantity(bits = 256): Schema<bigint> {
   return {
+    json: QUANTITY_JSON,
     parse(value, path) {
       const text = textOf(value, path, "a quantity in hex");
       if (!/^0x(0|[1-9a-fA-F][0-9a-fA-F]*)$/.test(text)) {
@@ -106,6 +125,7 @@ export function quantity(bits = 256): Schema<bigint> {
 export function quantityOrNumber(bits = 64): Schema<bigint> {
   const hex = quantity(bits);
   return {
+    json: { oneOf: [QUANTITY_JSON, WHOLE_NUMBER_JSON] },
     parse(value, path) {
       if (typeof value !== "number") return hex.parse(value, path);
       if (!Number.isSafeInteger(value) || value < 0) {
@@ -116,8 +136,34 @@ export function quantityOrNumber(bits = 64): Schema<bigint> {
   };
 }
 
+const WHOLE_NUMBER_JSON: JsonSchema = { type: "integer", minimum: 0 };
+
+/**
+ * As {@linkcode quantityOrNumber}, for methods of developers, who write numbers by hand as anvil
+ * takes them: decimal text and leading zeros will do as well.
+ */
+export function anyQuantity(bits = 64): Schema<bigint> {
+  const strict = quantityOrNumber(bits);
+  return {
+    json: { oneOf: [QUANTITY_JSON, WHOLE_NUMBER_JSON, DECIMAL_JSON] },
+    parse(value, path) {
+      // 78 digits are those of 2^256, with any number of zeros before them.
+      const isLoose = typeof value === "string" &&
+        /^(\d{1,78}|0x0{0,80}[0-9a-fA-F]{1,64})$/.test(value);
+      return strict.parse(isLoose ? `0x${BigInt(value).toString(16)}` : value, path);
+    },
+  };
+}
+
+const DECIMAL_JSON: JsonSchema = {
+  title: "decimal text",
+  type: "string",
+  pattern: "^[0-9]{1,78}$",
+};
+
 /** A JSON number: whole, not negative and exact. */
 export const wholeNumber: Schema<number> = {
+  json: WHOLE_NUMBER_JSON,
   parse(value, path) {
     if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
     throw wrong(path, "a whole number from 0 to 2^53-1", value);
@@ -126,6 +172,7 @@ export const wholeNumber: Schema<number> = {
 
 /** A JSON number of any size. */
 export const finiteNumber: Schema<number> = {
+  json: { type: "number" },
   parse(value, path) {
     if (typeof value === "number" && Number.isFinite(value)) return value;
     throw wrong(path, "a number", value);
@@ -134,6 +181,7 @@ export const finiteNumber: Schema<number> = {
 
 /** An amount as decimal text, of at most 256 bits. */
 export const decimal: Schema<bigint> = {
+  json: { type: "string", pattern: "^(0|[1-9][0-9]{0,77})$" },
   parse(value, path) {
     const digits = textOf(value, path, "an amount in decimal digits");
     if (!/^(0|[1-9]\d{0,77})$/.test(digits) || BigInt(digits) >= 1n << 256n) {
@@ -145,6 +193,7 @@ export const decimal: Schema<bigint> = {
 
 /** Bytes in hex, two digits each. */
 export const data: Schema<Uint8Array> = {
+  json: BYTES_JSON,
   parse(value, path) {
     const text = textOf(value, path, "bytes in hex");
     if (!/^0x([0-9a-fA-F]{2})*$/.test(text)) {
@@ -156,6 +205,7 @@ export const data: Schema<Uint8Array> = {
 
 /** 20 bytes in hex. */
 export const address: Schema<Address> = {
+  json: ADDRESS_JSON,
   parse(value, path) {
     const text = textOf(value, path, "an address of 20 bytes in hex");
     if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw wrong(path, "an address of 20 bytes", value);
@@ -165,6 +215,7 @@ export const address: Schema<Address> = {
 
 /** 32 bytes in hex. */
 export const hash: Schema<Hash32> = {
+  json: HASH_JSON,
   parse(value, path) {
     const text = textOf(value, path, "a hash of 32 bytes in hex");
     if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw wrong(path, "a hash of 32 bytes", value);
@@ -174,6 +225,7 @@ export const hash: Schema<Hash32> = {
 
 /** A storage slot: up to 32 bytes in hex, as geth pads it on the left. */
 export const storageSlot: Schema<Hash32> = {
+  json: { title: "storage slot", type: "string", pattern: "^0x[0-9a-fA-F]{0,64}$" },
   parse(value, path) {
     const text = textOf(value, path, "a storage slot in hex");
     if (!/^0x[0-9a-fA-F]{0,64}$/.test(text)) {
@@ -183,8 +235,28 @@ export const storageSlot: Schema<Hash32> = {
   },
 };
 
+/** As {@linkcode storageSlot}, for methods of developers: a number will do as well. */
+export const anyStorageSlot: Schema<Hash32> = {
+  json: { oneOf: [storageSlot.json ?? {}, WHOLE_NUMBER_JSON] },
+  parse: (value, path) =>
+    typeof value === "number"
+      ? bigintToHash32(BigInt(wholeNumber.parse(value, path)))
+      : storageSlot.parse(value, path),
+};
+
+/** A slot as `eth_getProof` takes it: as {@linkcode storageSlot}, with the length that it had. */
+export const storageKey: Schema<{ readonly slot: Hash32; readonly sizeBytes: number }> = {
+  ...(storageSlot.json === undefined ? {} : { json: storageSlot.json }),
+  parse(value, path) {
+    const slot = storageSlot.parse(value, path);
+    const digits = typeof value === "string" ? value.length - 2 : 0;
+    return { slot, sizeBytes: Math.ceil(digits / 2) };
+  },
+};
+
 /** `true` or `false`. */
 export const boolean: Schema<boolean> = {
+  json: BOOLEAN_JSON,
   parse(value, path) {
     if (typeof value === "boolean") return value;
     throw wrong(path, "true or false", value);
@@ -194,6 +266,7 @@ export const boolean: Schema<boolean> = {
 /** Text of at most `maxLength` characters. */
 export function text(maxLength: number): Schema<string> {
   return {
+    json: { type: "string", maxLength },
     parse(value, path) {
       const read = textOf(value, path, "text");
       if (read.length > maxLength) {
@@ -207,6 +280,7 @@ export function text(maxLength: number): Schema<string> {
 /** One of these words. */
 export function oneOf<const W extends string>(words: readonly W[]): Schema<W> {
   return {
+    json: { type: "string", enum: words },
     parse(value, path) {
       const found = words.find((word) => word === value);
       if (found === undefined) throw wrong(path, `one of ${words.join(", ")}`, value);
@@ -218,6 +292,7 @@ export function oneOf<const W extends string>(words: readonly W[]): Schema<W> {
 /** A list of at most `maxLength` values. */
 export function list<T>(item: Schema<T>, maxLength: number): Schema<readonly T[]> {
   return {
+    json: { type: "array", items: item.json ?? {}, maxItems: maxLength },
     parse(value, path) {
       if (!Array.isArray(value)) throw wrong(path, "an array", value);
       if (value.length > maxLength) throw wrong(path, `at most ${maxLength} elements`, value);
@@ -230,26 +305,71 @@ export function list<T>(item: Schema<T>, maxLength: number): Schema<readonly T[]
 export function object<const F extends Readonly<Record<string, Schema<unknown>>>>(
   fields: F,
 ): Schema<{ readonly [K in keyof F]: ValueOf<F[K]> }> {
+  const entries = Object.entries(fields);
   return {
+    json: fieldsJson(fields),
     parse(value, path) {
       if (!isRecord(value)) throw wrong(path, "an object", value);
-      const parsed = Object.entries(fields).map(([key, schema]) => {
-        const field = Object.hasOwn(value, key) ? value[key] : undefined;
-        return [key, schema.parse(field, `${path}.${key}`)];
-      });
+      // Most fields of most objects are not there, and seldom is one in another case.
+      const hasOthers = Object.keys(value).some((name) => !Object.hasOwn(fields, name));
+      const parsed: Record<string, unknown> = {};
+      for (const [key, schema] of entries) {
+        const isOther = hasOthers && !Object.hasOwn(value, key);
+        const field = isOther ? inOtherCase(value, key) : ownValue(value, key);
+        parsed[key] = schema.parse(field, `${path}.${key}`);
+      }
       // Each field was read by the schema of its name, which is what the mapped type says.
-      return Object.fromEntries(parsed) as { readonly [K in keyof F]: ValueOf<F[K]> };
+      return parsed as { readonly [K in keyof F]: ValueOf<F[K]> };
     },
   };
 }
 
+function ownValue(value: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+/** geth reads names of fields in any case, and some clients rely on it. */
+function inOtherCase(value: Readonly<Record<string, unknown>>, key: string): unknown {
+  for (const name in value) {
+    if (name.length === key.length && name.toLowerCase() === key.toLowerCase()) return value[name];
+  }
+  return undefined;
+}
+
+/** The JSON Schema of an object that `object` reads: what may be absent is not required. */
+function fieldsJson(fields: Readonly<Record<string, Schema<unknown>>>): JsonSchema {
+  const entries = Object.entries(fields);
+  return {
+    type: "object",
+    properties: Object.fromEntries(entries.map(([key, { json = {} }]) => [key, json])),
+    required: entries.filter(([, { isOptional }]) => isOptional !== true).map(([key]) => key),
+  };
+}
+
+function describedAs(json: JsonSchema | undefined): { readonly json?: JsonSchema } {
+  return json === undefined ? {} : { json };
+}
+
 const BLOCK_TAGS: readonly BlockTag[] = ["latest", "pending", "earliest", "safe", "finalized"];
+/** The ZK Stack's words for how far a block has come, and ours; on L1 they say the same. */
+const ROLLUP_TAGS: Readonly<Record<string, BlockTag>> = {
+  committed: "latest",
+  precommitted: "latest",
+  l1_committed: "safe",
+  fast_finalized: "finalized",
+};
+const BLOCK_TAG_JSON: JsonSchema = {
+  title: "block tag",
+  type: "string",
+  enum: [...BLOCK_TAGS, ...Object.keys(ROLLUP_TAGS)],
+};
 const blockNumberSchema = quantity(64);
 
 /** A tag or a number. */
 export const blockNumberOrTag: Schema<BlockReference> = {
+  json: { oneOf: [QUANTITY_JSON, BLOCK_TAG_JSON] },
   parse(value, path) {
-    const tag = BLOCK_TAGS.find((candidate) => candidate === value);
+    const tag = BLOCK_TAGS.find((candidate) => candidate === value) ?? rollupTag(value);
     if (tag !== undefined) return { kind: "tag", tag };
     if (typeof value !== "string" || !/^0x/.test(value)) {
       throw wrong(path, `a block number in hex or one of ${BLOCK_TAGS.join(", ")}`, value);
@@ -260,6 +380,22 @@ export const blockNumberOrTag: Schema<BlockReference> = {
 
 /** A tag, a number, a hash, or EIP-1898's object. */
 export const blockReference: Schema<BlockReference> = {
+  json: {
+    oneOf: [
+      QUANTITY_JSON,
+      HASH_JSON,
+      BLOCK_TAG_JSON,
+      {
+        title: "block by EIP-1898",
+        type: "object",
+        properties: {
+          blockHash: HASH_JSON,
+          blockNumber: { oneOf: [QUANTITY_JSON, BLOCK_TAG_JSON] },
+          requireCanonical: BOOLEAN_JSON,
+        },
+      },
+    ],
+  },
   parse(value, path) {
     if (typeof value === "string" && /^0x[0-9a-fA-F]{64}$/.test(value)) {
       return { kind: "hash", hash: hash32(value) };
@@ -298,6 +434,12 @@ const eip1898Fields = object({
   blockNumber: optional(blockNumberOrTag),
   requireCanonical: optional(boolean),
 });
+
+function rollupTag(value: unknown): BlockTag | undefined {
+  return typeof value === "string" && Object.hasOwn(ROLLUP_TAGS, value)
+    ? ROLLUP_TAGS[value]
+    : undefined;
+}
 
 function textOf(value: unknown, path: string, expected: string): string {
   if (typeof value === "string") return value;

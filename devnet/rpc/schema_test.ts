@@ -1,11 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   address,
+  anyQuantity,
+  anyStorageSlot,
   blockReference,
   data,
   decimal,
   describe,
   hash,
+  object,
+  optional,
   quantity,
   quantityOrNumber,
   type Schema,
@@ -37,6 +41,19 @@ Deno.test("quantity(64) and quantity(8) bound the bits", () => {
   refuses(quantity(8), "0x100");
   assertEquals(quantity(53).parse("0x1fffffffffffff", "x"), 2n ** 53n - 1n);
   refuses(quantity(53), "0x20000000000000");
+});
+
+Deno.test("anyQuantity() takes what people write by hand", () => {
+  for (const seven of [7, "7", "07", "0x7", "0x07", `0x${"7".padStart(64, "0")}`]) {
+    assertEquals(anyQuantity().parse(seven, "x"), 7n);
+  }
+  assertEquals(anyQuantity(256).parse("1000000000000000000000", "x"), 10n ** 21n);
+  refuses(anyQuantity(), "", "0x", "-1", "1.5", "1ether", "18446744073709551616", 2 ** 53, null);
+});
+
+Deno.test("anyStorageSlot() takes a number too", () => {
+  assertEquals(anyStorageSlot.parse(3, "x"), storageSlot.parse("0x3", "x"));
+  refuses(anyStorageSlot, -1, 1.5, "3", null);
 });
 
 Deno.test("quantityOrNumber() takes exact JSON numbers too", () => {
@@ -86,4 +103,11 @@ Deno.test("describe() stays short whatever the value", () => {
   for (const value of ["x".repeat(1e6), [[[]]], { a: 1 }, null, undefined, true, 1e300]) {
     assertEquals(describe(value).length < 100, true);
   }
+});
+
+Deno.test("object() reads names in any case as geth does, the exact one first", () => {
+  const schema = object({ feeRecipient: optional(text(9)), to: optional(text(9)) });
+  assertEquals(schema.parse({ FeeRecipient: "a", TO: "b" }, "x"), { feeRecipient: "a", to: "b" });
+  assertEquals(schema.parse({ FEERECIPIENT: "a", feeRecipient: "b" }, "x").feeRecipient, "b");
+  assertEquals(schema.parse({ fee_recipient: "a" }, "x").feeRecipient, undefined);
 });

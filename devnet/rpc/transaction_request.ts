@@ -10,9 +10,11 @@ import type { AccessListEntry, Authorization } from "../../core/types/tx.ts";
 import type { UnsignedTransaction } from "../../core/types/tx.ts";
 import type { CallRequest } from "../../core/vm/executor.ts";
 import type { ChainBackend } from "./chain.ts";
-import { invalidParams, refusal, RPC_CODES } from "./errors.ts";
+import { invalidParams, refusal, RPC_CODES, RpcError } from "./errors.ts";
 import { SUGGESTED_PRIORITY_FEE_WEI } from "./fees.ts";
+import { checksumAddress } from "./format.ts";
 import { estimateGas } from "./gas_estimate.ts";
+import { resolveCallPlace } from "./overrides.ts";
 import {
   address,
   data,
@@ -47,6 +49,7 @@ const authorizationFields = object({
 });
 
 const authorizationSchema: Schema<Authorization> = {
+  json: authorizationFields.json ?? {},
   parse(value, path) {
     const fields = authorizationFields.parse(value, path);
     return { ...fields, yParity: Number(fields.yParity) };
@@ -66,7 +69,9 @@ const requestFields = object({
   input: optional(data),
   accessList: optional(accessListSchema),
   authorizationList: optional(list(authorizationSchema, MAX_LIST_ENTRIES)),
-  chainId: optional(quantity(64)),
+  chainId: optional(quantity()),
+  maxFeePerBlobGas: optional(quantity()),
+  blobVersionedHashes: optional(list(hash, MAX_LIST_ENTRIES)),
 });
 
 /** The fields with `data` and `input` made one. */
@@ -76,6 +81,7 @@ export type TransactionRequest = Omit<ValueOf<typeof requestFields>, "data" | "i
 
 /** The transaction object of `eth_call`, `eth_estimateGas` and `eth_sendTransaction`. */
 export const transactionRequest: Schema<TransactionRequest> = {
+  json: { title: "transaction request", ...requestFields.json },
   parse(value, path) {
     const { data, input, ...fields } = requestFields.parse(value, path);
     if (data !== undefined && input !== undefined && bytesToHex(data) !== bytesToHex(input)) {
@@ -100,31 +106,46 @@ export const transactionRequest: Schema<TransactionRequest> = {
   },
 };
 
-/** Overrides of state: taken when empty, refused otherwise, since this chain cannot apply them. */
-export const noOverrides: Schema<undefined> = {
-  parse(value, path) {
-    const isEmpty = value === undefined || value === null ||
-      (typeof value === "object" && Object.keys(value).length === 0);
-    if (isEmpty) return undefined;
-    throw invalidParams(
-      `invalid ${path}: overrides are not supported`,
-      "Leave the overrides away, or send a transaction that sets the state up first.",
+/** @throws RpcError for the id of another chain, and for blobs on the L2, which has none. */
+export function assertOfChain(chain: ChainBackend, request: TransactionRequest): void {
+  if (request.chainId !== undefined && request.chainId !== chain.chainId) {
+    throw refusal(
+      RPC_CODES.serverError,
+      "CHAIN_ID_MISMATCH",
+      `chainId does not match node's (have=${request.chainId}, want=${chain.chainId})`,
+      `Leave chainId away, or give ${chain.chainId}.`,
     );
-  },
-};
+  }
+  if (request.blobVersionedHashes !== undefined && chain.layer === "L2") {
+    throw refusal(
+      RPC_CODES.transactionRejected,
+      "TX_TYPE_UNSUPPORTED",
+      "transaction type not supported",
+      "The L2 has no blobs: leave blobVersionedHashes away, or use the L1 port.",
+    );
+  }
+}
 
-/** The message to run for `eth_call`. */
+/**
+ * The message to run for `eth_call`.
+ *
+ * @throws RpcError -32000 for a list of authorizations that has none.
+ */
 export function toCallRequest(request: TransactionRequest): CallRequest {
   const gasLimit = request.gas === undefined || request.gas > LIMITS.maxCallGas
     ? LIMITS.maxCallGas
     : request.gas;
+  const from = request.from ?? ZERO_ADDRESS;
+  if (request.authorizationList?.length === 0) throw emptyAuthorizationList(from, gasLimit);
   return {
-    from: request.from ?? ZERO_ADDRESS,
+    from,
     to: request.to,
     data: request.data,
     valueWei: request.value,
     gasLimit,
     gasPriceWei: request.gasPrice ?? request.maxFeePerGas ?? 0n,
+    ...feeCapsOf(request),
+    ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
     asTransaction: false,
     accessList: request.accessList ?? [],
     authorizations: request.authorizationList ?? [],
@@ -134,27 +155,22 @@ export function toCallRequest(request: TransactionRequest): CallRequest {
 /**
  * A transaction with everything filled in that the client left out, ready to be signed by `from`.
  *
- * @throws RpcError for a chain id that is not this chain's, or when its gas cannot be estimated.
+ * @throws RpcError for a chain id that is not this chain's, for blobs, or when its gas cannot be
+ * estimated.
  */
 export async function fillTransaction(
   chain: ChainBackend,
   from: Address,
   request: TransactionRequest,
 ): Promise<UnsignedTransaction> {
-  if (request.chainId !== undefined && request.chainId !== chain.chainId) {
-    throw refusal(
-      RPC_CODES.serverError,
-      "CHAIN_ID_MISMATCH",
-      `chainId does not match node's (have=${request.chainId}, want=${chain.chainId})`,
-      `Leave chainId away, or give ${chain.chainId}.`,
-    );
-  }
+  assertOfChain(chain, request);
+  assertNoBlobs(request);
   const type = typeOf(request);
   const fees = await feesOf(chain, request);
-  const number = await chain.numberOf("pending");
+  const place = await resolveCallPlace(chain, { kind: "tag", tag: "pending" });
   const call = { ...toCallRequest(request), from, gasPriceWei: fees.maxFeePerGasWei };
   const gasLimit = request.gas ??
-    await estimateGas(chain, { ...call, asTransaction: true }, { number, cap: undefined });
+    await estimateGas(chain, { ...call, asTransaction: true }, { ...place, cap: undefined });
   return {
     type,
     chainId: chain.chainId,
@@ -167,6 +183,27 @@ export async function fillTransaction(
     accessList: request.accessList ?? [],
     authorizations: request.authorizationList ?? [],
   };
+}
+
+/** In geth's words, for which no list and an empty one are not the same. */
+function emptyAuthorizationList(from: Address, gasLimit: bigint): RpcError {
+  return new RpcError(
+    RPC_CODES.serverError,
+    `err: EIP-7702 transaction with empty auth list (sender ${checksumAddress(from)}) ` +
+      `(supplied gas ${gasLimit})`,
+  );
+}
+
+/** Blobs come with a signed transaction only: without them, nobody could be given any. */
+function assertNoBlobs({ blobVersionedHashes, maxFeePerBlobGas }: TransactionRequest): void {
+  if (blobVersionedHashes === undefined && maxFeePerBlobGas === undefined) return;
+  throw refusal(
+    RPC_CODES.serverError,
+    "BLOB_SIDECAR_INVALID",
+    "signing blob transactions not supported",
+    "Sign it with its blobs elsewhere and send it with eth_sendRawTransaction, or leave " +
+      "blobVersionedHashes and maxFeePerBlobGas away.",
+  );
 }
 
 function typeOf(request: TransactionRequest): UnsignedTransaction["type"] {
@@ -187,6 +224,20 @@ async function feesOf(chain: ChainBackend, request: TransactionRequest) {
   // Twice the base fee, as geth: included even after several full blocks.
   const capWei = maxFeePerGas ?? 2n * await chain.nextBaseFeePerGasWei() + tipWei;
   return { maxFeePerGasWei: capWei, maxPriorityFeePerGasWei: tipWei };
+}
+
+function feeCapsOf(request: TransactionRequest): Partial<CallRequest> {
+  const { maxFeePerGas, maxPriorityFeePerGas, maxFeePerBlobGas, blobVersionedHashes } = request;
+  return {
+    ...(hasFeeCaps(request)
+      ? {
+        maxFeePerGasWei: maxFeePerGas ?? 0n,
+        maxPriorityFeePerGasWei: maxPriorityFeePerGas ?? 0n,
+      }
+      : {}),
+    ...(maxFeePerBlobGas === undefined ? {} : { maxFeePerBlobGasWei: maxFeePerBlobGas }),
+    ...(blobVersionedHashes === undefined ? {} : { blobHashes: blobVersionedHashes }),
+  };
 }
 
 function hasFeeCaps(request: {

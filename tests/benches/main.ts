@@ -22,6 +22,20 @@ const BENCHES: readonly { readonly name: string; readonly args: readonly string[
     name: "evm",
     args: ["run", ...PROCESSES, "tests/benches/evm_bench.ts", "--write", "docs/BENCHMARKS.md"],
   },
+  {
+    name: "rpc",
+    args: ["run", ...PROCESSES, "tests/benches/rpc_bench.ts", "--write", "docs/BENCHMARKS.md"],
+  },
+  {
+    name: "rpc-memory",
+    args: [
+      "run",
+      ...PROCESSES,
+      "tests/benches/rpc_memory_bench.ts",
+      "--write",
+      "docs/BENCHMARKS.md",
+    ],
+  },
 ];
 
 const unknown = Deno.args.filter((name) => BENCHES.every((bench) => bench.name !== name));

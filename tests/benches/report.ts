@@ -38,9 +38,40 @@ export function printTable(title: string, columns: readonly string[], rows: read
       return index === 0 ? cell.padEnd(width) : cell.padStart(width);
     }).join("  ")
   );
-  const machine = `${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}, ` +
+  print([`## ${title}`, machine(), "", ...lines, ""].join("\n"));
+}
+
+/** Where the figures are from. */
+function machine(): string {
+  return `${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}, ` +
     `${Deno.build.os} ${Deno.build.arch}`;
-  print([`## ${title}`, machine, "", ...lines, ""].join("\n"));
+}
+
+/**
+ * With `--write FILE` on the command line: puts a table into that file, in the place of the one that
+ * stands between the marks of `section`, or at the end.
+ */
+export async function writeSection(
+  section: string,
+  title: string,
+  columns: readonly string[],
+  rows: readonly Row[],
+): Promise<void> {
+  const at = Deno.args.indexOf("--write");
+  const path = Deno.args[at + 1];
+  if (at < 0 || path === undefined) return;
+  const line = (row: Row) => `| ${row.map(formatCell).join(" | ")} |`;
+  const [begin, end] = [`<!-- ${section}: begin -->`, `<!-- ${section}: end -->`];
+  const table = [line(columns), line(columns.map(() => "---")), ...rows.map(line)];
+  const block = [begin, "", `## ${title}`, "", machine(), "", ...table, "", end].join("\n");
+  const text = await Deno.readTextFile(path);
+  const [beginAt, endAt] = [text.indexOf(begin), text.indexOf(end)];
+  await Deno.writeTextFile(
+    path,
+    beginAt < 0 || endAt < 0
+      ? `${text.trimEnd()}\n\n${block}\n`
+      : text.slice(0, beginAt) + block + text.slice(endAt + end.length),
+  );
 }
 
 /** Prints a line of text. */

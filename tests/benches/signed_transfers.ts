@@ -49,16 +49,30 @@ export function numberedAddress(index: number): Address {
 
 /** A signed transfer of 1 wei to an account of its own. */
 export function signTransfer(sender: Sender, nonce: number, toIndex: number): Uint8Array {
+  return signCall(sender, nonce, { to: numberedAddress(toIndex), valueWei: 1n, gasLimit: 25_000n });
+}
+
+/** A signed transaction with fixed fees; without `to` it creates a contract. */
+export function signCall(
+  sender: Sender,
+  nonce: number,
+  call: {
+    readonly to?: Address;
+    readonly valueWei?: bigint;
+    readonly data?: Uint8Array;
+    readonly gasLimit: bigint;
+  },
+): Uint8Array {
   return encodeTransaction(signTransaction({
     type: 2,
     chainId: 901n,
     nonce: BigInt(nonce),
     maxFeePerGasWei: 10n * GWEI,
     maxPriorityFeePerGasWei: GWEI,
-    gasLimit: 25_000n,
-    to: numberedAddress(toIndex),
-    valueWei: 1n,
-    data: new Uint8Array(0),
+    gasLimit: call.gasLimit,
+    to: call.to,
+    valueWei: call.valueWei ?? 0n,
+    data: call.data ?? new Uint8Array(0),
     accessList: [],
     authorizations: [],
   }, sender.privateKey));

@@ -29,7 +29,7 @@ const FREE_PORTS = ["--l1-port", "0", "--l2-port", "0"];
 /** Deploys code that returns 42. */
 const INIT_CODE = "0x600a600c600039600a6000f3602a60005260206000f3";
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test(`devnet ends at ${signal} with 0 and frees ports and folder`, async () => {
     await using folder = await temporaryFolder();
     await using devnet = await startDevnetProcess(folder.path);
@@ -135,6 +135,46 @@ Deno.test("devnet killed -9 amid traffic goes on with all that it had answered f
   assertEquals([heads["verified"], heads["pooled"]], [heads["sealed"], 0]);
 });
 
+Deno.test("devnet killed -9 has what waited in the pool, and not what was taken back", async () => {
+  await using folder = await temporaryFolder();
+  const logPath = `${folder.path}/pool.log`;
+  const waiting: string[] = [];
+  for (let round = 0; round < 3; round++) {
+    await using devnet = await startDevnetProcess(folder.path, "--manual");
+    assertEquals(await poolHashes(devnet), waiting);
+    const snapshot = await rpc(devnet.l2Url, "evm_snapshot");
+    await sendOne(devnet, waiting.length);
+    await rpc(devnet.l2Url, "evm_revert", snapshot);
+    for (let count = 0; count < 20; count++) waiting.push(await sendOne(devnet, waiting.length));
+    // The same nonce for more: what it replaces must not come back.
+    const last = waiting.length - 1;
+    waiting[last] = await sendOne(devnet, last, 20_000_000_000n);
+    assertEquals(await poolHashes(devnet), waiting);
+    devnet.kill("SIGKILL");
+    assertEquals((await devnet.status).signal, "SIGKILL");
+    assert((await Deno.stat(logPath)).size > 0, "what waits is in the log");
+    // As if it had died while it wrote: a head that promises more than there is.
+    await Deno.writeFile(logPath, Uint8Array.of(0, 0, 1, 0, 7, 7, 7, 7, 1, 2), { append: true });
+  }
+  await using devnet = await startDevnetProcess(folder.path, "--manual");
+  assertEquals(await poolHashes(devnet), waiting);
+  await rpc(devnet.l2Url, "evm_mine");
+  assertEquals(await poolHashes(devnet), []);
+  for (const hash of waiting) {
+    const receipt = await rpc(devnet.l2Url, "eth_getTransactionReceipt", hash);
+    assertEquals(Object(receipt).status, "0x1");
+  }
+});
+
+/** Hashes of the first account's waiting transactions, by nonce. */
+async function poolHashes(devnet: DevnetProcess): Promise<readonly string[]> {
+  const { pending } = Object(await rpc(devnet.l2Url, "txpool_content"));
+  const [own = {}] = Object.values(Object(pending));
+  return Object.entries(Object(own))
+    .toSorted(([left], [right]) => Number(left) - Number(right))
+    .map(([, tx]) => String(Object(tx).hash));
+}
+
 /**
  * Everything that was ever answered for is in the block where it was first seen. Gives the next
  * nonce: what waits in the pool counts, as it was admitted.
@@ -174,7 +214,11 @@ async function sendMany(
   }
 }
 
-async function sendOne(devnet: DevnetProcess, nonce: number): Promise<string> {
+async function sendOne(
+  devnet: DevnetProcess,
+  nonce: number,
+  maxFeePerGas = 10_000_000_000n,
+): Promise<string> {
   const raw = await privateKeyToAccount(KEY_0).signTransaction({
     type: "eip1559",
     chainId: 901,
@@ -182,8 +226,8 @@ async function sendOne(devnet: DevnetProcess, nonce: number): Promise<string> {
     to: ACCOUNT_1,
     value: 1n,
     gas: 25_000n,
-    maxFeePerGas: 10_000_000_000n,
-    maxPriorityFeePerGas: 1n,
+    maxFeePerGas,
+    maxPriorityFeePerGas: maxFeePerGas / 10n,
   });
   return String(await rpc(devnet.l2Url, "eth_sendRawTransaction", raw));
 }

@@ -47,6 +47,7 @@ export function createEthereumjsExecutor(): Executor {
       machine.giveBack();
       return outcome;
     },
+    trace: () => Promise.reject(new Error("the oracle runs, and is not watched")),
   };
 }
 

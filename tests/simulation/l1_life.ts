@@ -109,7 +109,7 @@ export const L1_ACTIONS = {
   feeSpike: (life: Life) =>
     verb(life, async () => {
       const l1 = await life.world.l1();
-      l1.controls.setNextBaseFeePerGasWei(10n ** 9n * BigInt(life.random.int(1, 300)));
+      await l1.controls.wish({ baseFeePerGasWei: 10n ** 9n * BigInt(life.random.int(1, 300)) });
       await l1.mine();
     }),
   poverty: (life: Life) =>
@@ -118,7 +118,8 @@ export const L1_ACTIONS = {
       const { sequencer, aggregator } = DEVNET_ROLES;
       const { address } = life.random.pick([sequencer, aggregator]);
       const balanceWei = life.random.pick([0n, 10n ** 15n, INITIAL_BALANCE_WEI]);
-      await l1.controls.setBalance(address, balanceWei);
+      await l1.controls.decree(new Map([[address, { balanceWei }]]));
+      await l1.mine();
     }),
   reorganise: (life: Life) => verb(life, () => reorganise(life)),
   l1Snapshot: async ({ snapshots, world }: Life) => {
@@ -149,7 +150,7 @@ export async function calmL1(life: Life): Promise<void> {
     if (sender === ADMIN.address) await l1.controls.dropTransaction(hash);
   }
   for (const { address } of [sequencer, aggregator, ADMIN]) {
-    await l1.controls.setBalance(address, INITIAL_BALANCE_WEI);
+    await l1.controls.decree(new Map([[address, { balanceWei: INITIAL_BALANCE_WEI }]]));
   }
   // Spikes of the fee fade by an eighth a block.
   while (await l1.nextBaseFeePerGasWei() > 2n * 10n ** 9n) await l1.mine();

@@ -29,6 +29,16 @@ export interface WasmProgram {
   readonly options: readonly string[];
 }
 
+/** Regions of memory are laid out by hand (`layout.ts`): STATIC_BASE and INITIAL_PAGES. */
+const VM_OPTIONS: readonly string[] = [
+  "--enable",
+  "simd",
+  "--memoryBase",
+  "65536",
+  "--initialMemory",
+  "17744",
+];
+
 /** Every program. */
 export const WASM_PROGRAMS: readonly WasmProgram[] = [
   {
@@ -49,13 +59,29 @@ export const WASM_PROGRAMS: readonly WasmProgram[] = [
     options: ["--enable", "simd"],
   },
   {
+    name: "secp256k1",
+    sources: "core/crypto/secp256k1/assembly",
+    entry: "index.ts",
+    wasm: "core/crypto/secp256k1/secp256k1.wasm",
+    generated: "core/crypto/secp256k1/generated.ts",
+    options: [],
+  },
+  {
     name: "program",
     sources: "core/vm/assembly",
     entry: "index.ts",
     wasm: "core/vm/program.wasm",
     generated: "core/vm/generated.ts",
-    // Regions of memory are laid out by hand (`layout.ts`): STATIC_BASE and INITIAL_PAGES.
-    options: ["--enable", "simd", "--memoryBase", "65536", "--initialMemory", "17744"],
+    options: [...VM_OPTIONS, "--use", "TRACE=0"],
+  },
+  {
+    // The same program, which tells whoever watches what it does. Nothing proves this one.
+    name: "tracing program",
+    sources: "core/vm/assembly",
+    entry: "index.ts",
+    wasm: "core/vm/tracing_program.wasm",
+    generated: "core/vm/generated_tracing.ts",
+    options: [...VM_OPTIONS, "--use", "TRACE=1"],
   },
 ];
 

@@ -1,12 +1,12 @@
 /**
- * Where the real `cast` and `anvil` are: binaries of pinned npm packages in Deno's own cache.
+ * Where the real `cast`, `anvil` and `forge` are: binaries of pinned npm packages in Deno's own cache.
  *
  * Owns the pinned version and the search. Does not own how a test starts or stops them.
  * @module
  */
 
 /** The Foundry tools that tests use as real peers. */
-export type FoundryTool = "anvil" | "cast";
+export type FoundryTool = "anvil" | "cast" | "forge";
 
 /** A binary that can be run, or why there is none on this machine. */
 export type FoundryBinary = { readonly path: string } | { readonly reason: string };
@@ -50,6 +50,11 @@ export function castPath(): Promise<string | undefined> {
 /** The path of `anvil`, or `undefined` with the reason on stderr. */
 export function anvilPath(): Promise<string | undefined> {
   return pathOrNotice("anvil");
+}
+
+/** The path of `forge`, or `undefined` with the reason on stderr. */
+export function forgePath(): Promise<string | undefined> {
+  return pathOrNotice("forge");
 }
 
 async function pathOrNotice(tool: FoundryTool): Promise<string | undefined> {

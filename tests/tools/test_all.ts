@@ -6,7 +6,8 @@
  * @module
  */
 
-import { anvilPath, castPath } from "./foundry.ts";
+import { findChromium } from "../browser/chromium.ts";
+import { anvilPath, castPath, forgePath } from "./foundry.ts";
 import { groupOf, listTestFiles, TEST_GROUPS, type TestGroup } from "./test_groups.ts";
 import {
   addCounts,
@@ -50,6 +51,10 @@ function fillValue(value: string, tempDir: string): Promise<string | undefined> 
       return castPath();
     case "{anvil}":
       return anvilPath();
+    case "{forge}":
+      return forgePath();
+    case "{chromium}":
+      return findChromium();
     default:
       return Promise.resolve(value);
   }

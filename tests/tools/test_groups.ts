@@ -11,7 +11,7 @@ export interface TestGroup {
   /** Files and folders, relative to the repository's root; a more exact path of a group wins. */
   readonly paths: readonly string[];
   /**
-   * Deno's flags. `{deno}`, `{cast}` and `{anvil}` stand for those programs and `{temp}` for a
+   * Deno's flags. `{deno}`, `{cast}`, `{anvil}`, `{forge}` and `{chromium}` stand for those programs and `{temp}` for a
    * fresh folder; a program that this machine does not have is left out.
    */
   readonly permissions: readonly string[];
@@ -60,7 +60,21 @@ export const TEST_GROUPS: readonly TestGroup[] = [
       "--allow-write={temp}",
       "--allow-env",
       "--allow-net=127.0.0.1,localhost,[::1]",
-      "--allow-run={deno},{cast},{anvil}",
+      "--allow-run={deno},{cast},{anvil},{forge}",
+    ],
+    isParallel: false,
+  },
+  {
+    name: "browser",
+    paths: ["tests/browser"],
+    // playwright wants to know the system; the browser keeps its profile in the fresh folder.
+    permissions: [
+      "--allow-read",
+      "--allow-write={temp}",
+      "--allow-env",
+      "--allow-sys",
+      "--allow-net=127.0.0.1,localhost",
+      "--allow-run={deno},{chromium}",
     ],
     isParallel: false,
   },

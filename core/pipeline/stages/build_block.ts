@@ -17,6 +17,7 @@ import {
 import type { PoolEntry } from "../../pool/pool.ts";
 import { assert, isRollupError } from "../../primitives/errors.ts";
 import { hexToBytes } from "../../primitives/hex.ts";
+import { areaLog } from "../../primitives/ports.ts";
 import {
   requireBlock,
   requireBlockSummary,
@@ -48,15 +49,15 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
   const operations = await nextOperations(node);
   const isWanted = wish.emptyBlock === true || operations.length > 0;
   if (node.pool.size() === 0 && !isWanted) return { kind: "idle" };
-  const earliestSec = parent.header.timestampSec + 1n;
+  const earliestSec = parent.header.timestampSec + (node.timing?.intervalSec ?? 1n);
   const open = await openBlock({
     executor: node.executor,
     storage: node.state.latest(),
     config: node.config,
     parent: parent.header,
     timestampSec: clamp(
-      node.clock.nowSec(),
-      earliestSec,
+      node.timing?.nextSec ?? node.clock.nowSec(),
+      node.timing?.nextSec === undefined ? earliestSec : parent.header.timestampSec + 1n,
       parent.header.timestampSec + MAX_STEP_SEC,
     ),
   });
@@ -74,14 +75,23 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
     operationCount: operations.length,
   });
   await clearPool(node, filling);
+  followChosenTime(node, block.header.timestampSec);
   const { header } = block;
-  node.log.debug("Built block", {
+  areaLog(node.log, "block").debug("Built block", {
     blockNumber: header.number,
     txCount: block.transactions.length,
     operationCount: operations.length,
     gasUsed: header.gasUsed,
   });
   return { kind: "done", number: header.number };
+}
+
+/** Who chose a time wants both layers to go on from there, not to wait until it has come. */
+function followChosenTime({ timing, clock }: Node, timestampSec: bigint): void {
+  if (timing?.nextSec === undefined) return;
+  timing.nextSec = undefined;
+  const aheadSec = timestampSec - clock.nowSec();
+  if (aheadSec > 0n) clock.advance(aheadSec);
 }
 
 /** Batch data tell time in steps of 32 bits; a clock that was set further is followed in several. */
@@ -135,7 +145,10 @@ async function runReady(node: Node, open: OpenBlock, consumed: Consumed): Promis
       selection.skipSender(entry.sender);
       if (outcome.reason !== "BLOCK_GAS_EXHAUSTED" && outcome.reason !== "NONCE_TOO_HIGH") {
         dropped.push(entry);
-        node.log.warn("Dropped transaction", { hash: entry.hash, reason: outcome.message });
+        areaLog(node.log, "block").warn("Dropped transaction", {
+          hash: entry.hash,
+          reason: outcome.message,
+        });
       }
       continue;
     }
@@ -156,7 +169,7 @@ async function runReady(node: Node, open: OpenBlock, consumed: Consumed): Promis
         open.undoLast();
         selection.skipSender(entry.sender);
         dropped.push(entry);
-        node.log.warn("Dropped transaction that no batch can hold", {
+        areaLog(node.log, "block").warn("Dropped transaction that no batch can hold", {
           hash: entry.hash,
           ...decision.excess,
         });
@@ -273,6 +286,7 @@ async function unwindLatest(node: Node): Promise<void> {
     throw error;
   }
   node.tip.set(parent);
+  node.onBlockDropped?.(block);
 }
 
 /**

@@ -6,6 +6,7 @@
  * @module
  */
 import { RollupError } from "../../primitives/errors.ts";
+import { areaLog } from "../../primitives/ports.ts";
 import type { ProofErrorCode, ProofJob } from "../../proving/prover.ts";
 import { decodePublicInputs, encodePublicInputs } from "../../proving/public_inputs.ts";
 import { PROVERS } from "../../proving/registry.ts";
@@ -134,7 +135,11 @@ export async function acceptProof(
   });
   writes.set(CHECKPOINTS, ["prove_batch"], batchNumber);
   await writes.commit();
-  node.log.info("Proved batch", { batchNumber, kind: prover.kind, proofBytes: proof.length });
+  areaLog(node.log, "proof").info("Proved batch", {
+    batchNumber,
+    kind: prover.kind,
+    proofBytes: proof.length,
+  });
 }
 
 /** Forgets proofs above `target`. */

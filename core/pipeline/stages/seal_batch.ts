@@ -12,6 +12,7 @@ import { isBatchDue } from "../../batching/seal_policy.ts";
 import { keccak256 } from "../../crypto/keccak.ts";
 import { assert } from "../../primitives/errors.ts";
 import { batchNumber, blockNumber } from "../../primitives/units.ts";
+import { areaLog } from "../../primitives/ports.ts";
 import { batchToRow, readBatch, requireBatch } from "../../store/batches.ts";
 import { writeBlob } from "../../store/blob.ts";
 import {
@@ -92,7 +93,7 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
   writes.set(BATCHES, [batch.number], batchToRow(batch, dataBlob));
   writes.set(CHECKPOINTS, ["seal_batch"], batch.number);
   await writes.commit();
-  node.log.info("Sealed batch", {
+  areaLog(node.log, "batch").info("Sealed batch", {
     batchNumber: batch.number,
     blockCount: batch.counters.blockCount,
     txCount: batch.counters.txCount,

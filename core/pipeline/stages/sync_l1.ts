@@ -11,6 +11,7 @@
 import { requireRollup } from "../../l1/rollup_views.ts";
 import type { L1Block } from "../../l1/l1_client.ts";
 import { RollupError } from "../../primitives/errors.ts";
+import { areaLog } from "../../primitives/ports.ts";
 import {
   CHECKPOINTS,
   L1_BLOCKS,
@@ -28,7 +29,7 @@ import { type ReadBlock, readEvents } from "../l1_events.ts";
 import { reviveLost, unwindIntents } from "../l1_recovery.ts";
 import { type Node, readCheckpoint } from "../node.ts";
 import type { Stage, StepOutcome } from "../stage.ts";
-import { unwindTrusted } from "../unwind_trusted.ts";
+import { announce, unwindTrusted } from "../unwind_trusted.ts";
 
 /** Codes of this stage. */
 export type SyncErrorCode = "L1_BLOCK_MISSING";
@@ -46,7 +47,7 @@ async function step(node: Node): Promise<StepOutcome> {
   const synced = await readCheckpoint(node, "sync_l1");
   const agreed = await agreedL1Block(node, synced);
   if (agreed < synced) {
-    await unwind(node, agreed);
+    await announce(node, unwind(node, agreed));
     return {
       kind: "progress",
       number: agreed,
@@ -106,7 +107,7 @@ async function takeBlock(node: Node, read: ReadBlock): Promise<StepOutcome> {
   writes.set(CHECKPOINTS, ["sync_l1"], block.number);
   await writes.commit();
   node.clock.observe(block.timestampSec);
-  for (const { text, fields } of warnings) node.log.warn(text, fields);
+  for (const { text, fields } of warnings) areaLog(node.log, "sync").warn(text, fields);
   return { kind: "done", number: block.number };
 }
 
@@ -129,7 +130,9 @@ async function dropLostBatches(node: Node): Promise<StepOutcome | undefined> {
   if (next?.sealReason !== "sequenced on L1") return undefined;
   await unwindTrusted(node, sequenced);
   const text = `dropped what was here after batch ${sequenced}: L1 lost batch ${next.number}`;
-  node.log.warn("Dropped a batch of L1 that L1 lost", { batchNumber: next.number });
+  areaLog(node.log, "sync").warn("Dropped a batch of L1 that L1 lost", {
+    batchNumber: next.number,
+  });
   return { kind: "progress", number: sequenced, text };
 }
 
@@ -160,7 +163,10 @@ async function dropConsumed(node: Node, number: bigint): Promise<StepOutcome> {
   }
   await writes.commit();
   const text = `dropped the blocks after ${block}: L1 took operation ${number} back`;
-  node.log.warn("Dropped blocks as L1 took an operation back", { operation: number, block });
+  areaLog(node.log, "sync").warn("Dropped blocks as L1 took an operation back", {
+    operation: number,
+    block,
+  });
   return { kind: "progress", number: block, text };
 }
 
@@ -246,7 +252,7 @@ async function unwind(node: Node, target: bigint): Promise<void> {
   await makeRoom();
   writes.set(CHECKPOINTS, ["sync_l1"], anchor);
   await writes.commit();
-  node.log.warn("Unwound L1 blocks", { l1BlockNumber: anchor });
+  areaLog(node.log, "sync").warn("Unwound L1 blocks", { l1BlockNumber: anchor });
 }
 
 /**

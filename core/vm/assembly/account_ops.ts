@@ -24,6 +24,7 @@ import {
   warmAccount,
 } from "./state";
 import { copy, loadBE, setU64, zero } from "./words";
+import { traceCost } from "./trace";
 
 /** Blocks whose hash can be asked for. */
 const HASHES: u64 = 256;
@@ -66,6 +67,7 @@ export function payAccess(cell: usize, gas: i64): i64 {
 export function opBalance(s: usize, gas: i64): i64 {
   const cell = accountOf(s + T0);
   gas = payAccess(cell, gas);
+  if (TRACE && gas >= 0) traceCost(gas);
   if (gas >= 0) copy(s + T0, cell + ACCOUNT_BALANCE);
   return gas;
 }
@@ -74,6 +76,7 @@ export function opExtCodeSize(s: usize, gas: i64): i64 {
   const cell = accountOf(s + T0);
   gas = payAccess(cell, gas);
   if (gas < 0) return gas;
+  if (TRACE) traceCost(gas);
   const entry = codeOf(cell);
   setU64(s + T0, entry == 0 ? 0 : <u64> load<u32>(entry + CODE_LENGTH));
   return gas;
@@ -83,6 +86,7 @@ export function opExtCodeHash(s: usize, gas: i64): i64 {
   const cell = accountOf(s + T0);
   gas = payAccess(cell, gas);
   if (gas < 0) return gas;
+  if (TRACE) traceCost(gas);
   const hash = cell + ACCOUNT_CODE_HASH;
   const isNone = (load<u64>(hash) | load<u64>(hash, 8) | load<u64>(hash, 16) |
     load<u64>(hash, 24)) == 0;

@@ -49,6 +49,7 @@ import {
 } from "./gas";
 import {
   EVM_MEMORY_BASE,
+  EXCEPTION_CALL_DEPTH,
   EXCEPTION_CODE_DEPOSIT_GAS,
   EXCEPTION_CODE_PREFIX,
   EXCEPTION_CODE_SIZE,
@@ -93,6 +94,7 @@ import {
   warmAccount,
 } from "./state";
 import { copy, fitsU64, isZero, less, loadBytesBE, low, setU64 } from "./words";
+import { traceCost, traceEnter, traceExit } from "./trace";
 
 /** EIP-7702: 0xef0100 and the address. */
 const DELEGATION_BYTES: u32 = 23;
@@ -176,6 +178,7 @@ export function beginCall(frame: usize, opcode: i32): i32 {
   const isModest = fitsU64(s + T0) && low(s + T0) < <u64> available;
   let childGas = isModest ? <i64> low(s + T0) : available;
   gas -= childGas;
+  if (TRACE) traceCost(gas);
   if (hasValue) childGas += GAS_CALL_STIPEND;
   store<i64>(frame + FRAME_GAS, gas);
   // What is left on the stack has the result on top once the call is over.
@@ -183,7 +186,15 @@ export function beginCall(frame: usize, opcode: i32): i32 {
   setReturnDataLength(0);
 
   const self = <usize> getField(frame, FRAME_ACCOUNT);
+  if (TRACE) {
+    const moved: usize = namesValue ? value : opcode == OP_DELEGATECALL ? frame + FRAME_VALUE : 0;
+    traceEnter(opcode, self, target, data, dataLength, childGas, moved);
+  }
   if (depth > MAX_DEPTH || (hasValue && less(self + ACCOUNT_BALANCE, value))) {
+    if (TRACE) {
+      const isDeep = depth > MAX_DEPTH;
+      traceExit(0, 0, childGas, isDeep ? EXCEPTION_CALL_DEPTH : EXCEPTION_INSUFFICIENT_BALANCE);
+    }
     answerCall(frame, childGas, false);
     return EXCEPTION_NONE;
   }
@@ -192,6 +203,7 @@ export function beginCall(frame: usize, opcode: i32): i32 {
     subBalance(self, value);
     if (!addBalance(target, value)) {
       undoTo(mark);
+      if (TRACE) traceExit(0, 0, 0, EXCEPTION_VALUE_OVERFLOW);
       answerCall(frame, 0, false);
       return EXCEPTION_NONE;
     }
@@ -207,10 +219,12 @@ export function beginCall(frame: usize, opcode: i32): i32 {
     );
     if (used < 0) undoTo(mark);
     else setReturnDataLength(precompileOutputLength);
+    if (TRACE) tracePrecompile(childGas, used);
     answerCall(frame, used < 0 ? 0 : childGas - used, used >= 0);
     return EXCEPTION_NONE;
   }
   if (entry == 0) {
+    if (TRACE) traceExit(0, 0, childGas, EXCEPTION_NONE);
     answerCall(frame, childGas, true);
     return EXCEPTION_NONE;
   }
@@ -305,6 +319,7 @@ export function endFrame(exception: i32, gas: i64, output: usize, outputLength: 
     }
   }
   setDepth(depth - 1);
+  if (TRACE) traceExit(output, outputLength, gas, exception);
   const isCreated = creates && exception == EXCEPTION_NONE;
   // To the creator the code is no return data; to whoever asked for a message it is the answer.
   if (isCreated && depth != 0) outputLength = 0;
@@ -352,9 +367,11 @@ export function beginMessageCall(
   gas: i64,
 ): bool {
   const mark = undoMark();
+  if (TRACE) traceEnter(OP_CALL, caller, target, data, dataLength, gas, value);
   const exception = transfer(caller, target, value);
   if (exception != EXCEPTION_NONE) {
     undoTo(mark);
+    if (TRACE) traceExit(0, 0, exception == EXCEPTION_VALUE_OVERFLOW ? 0 : gas, exception);
     endMessage(exception, exception == EXCEPTION_VALUE_OVERFLOW ? 0 : gas, 0);
     return false;
   }
@@ -364,11 +381,13 @@ export function beginMessageCall(
     const used = runPrecompile(address, data, dataLength, gas, RETURN_DATA_BASE);
     if (used < 0) undoTo(mark);
     else setReturnDataLength(precompileOutputLength);
+    if (TRACE) tracePrecompile(gas, used);
     endMessage(used < 0 ? EXCEPTION_PRECOMPILE : EXCEPTION_NONE, used < 0 ? 0 : gas - used, 0);
     return false;
   }
   codeToRun(target, gas, false);
   if (foundEntry == 0) {
+    if (TRACE) traceExit(0, 0, gas, EXCEPTION_NONE);
     endMessage(EXCEPTION_NONE, gas, 0);
     return false;
   }
@@ -379,6 +398,12 @@ export function beginMessageCall(
   setField(frame, FRAME_STATIC, 0);
   copy(frame + FRAME_VALUE, value);
   return true;
+}
+
+/** The end of a precompile's frame; `used` is negative when it failed. */
+function tracePrecompile(gas: i64, used: i64): void {
+  if (used < 0) traceExit(0, 0, 0, EXCEPTION_PRECOMPILE);
+  else traceExit(RETURN_DATA_BASE, precompileOutputLength, gas - used, EXCEPTION_NONE);
 }
 
 /** Moves wei; answers an exception when that is not possible, and has changed something or not. */

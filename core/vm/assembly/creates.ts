@@ -31,9 +31,11 @@ import {
 import { accountHasStorage } from "./host";
 import { keccak256 } from "./keccak";
 import {
+  EXCEPTION_CALL_DEPTH,
   EXCEPTION_CREATE_COLLISION,
   EXCEPTION_INIT_CODE_SIZE,
   EXCEPTION_INSUFFICIENT_BALANCE,
+  EXCEPTION_NONCE_OVERFLOW,
   EXCEPTION_NONE,
   EXCEPTION_OUT_OF_GAS,
   EXCEPTION_STATIC,
@@ -41,7 +43,7 @@ import {
 } from "./layout";
 import { rangeLength, rangePtr, useRange, wordsOf } from "./memory_gas";
 import { answerCreate, endMessage, pushFrame, transfer } from "./calls";
-import { OP_CREATE2 } from "./opcodes";
+import { OP_CREATE, OP_CREATE2 } from "./opcodes";
 import {
   account,
   ACCOUNT_ADDRESS,
@@ -57,6 +59,7 @@ import {
   warmAccount,
 } from "./state";
 import { copy, less, loadBytesBE, storeBE } from "./words";
+import { traceCost, traceEnter, traceExit } from "./trace";
 
 const ADDRESS_BYTES: i32 = 20;
 /** What is hashed for an address: at most 85 bytes, with room for whole words. */
@@ -129,8 +132,20 @@ export function beginCreate(frame: usize, opcode: i32): i32 {
   const creator = <usize> getField(frame, FRAME_ACCOUNT);
   const value = s + T0;
   const nonce = nonceOf(creator);
+  if (TRACE) {
+    traceCost(gas);
+    const created = isSalted
+      ? createdBySalt(creator, s + T3, code, length)
+      : createdByNonce(creator, nonce);
+    traceEnter(opcode, creator, created, code, length, childGas, value);
+  }
   // EIP-2681 bounds the nonce.
   if (depth > MAX_DEPTH || less(creator + ACCOUNT_BALANCE, value) || nonce == u64.MAX_VALUE) {
+    if (TRACE) {
+      const isPoor = less(creator + ACCOUNT_BALANCE, value);
+      const reason = isPoor ? EXCEPTION_INSUFFICIENT_BALANCE : EXCEPTION_NONCE_OVERFLOW;
+      traceExit(0, 0, childGas, depth > MAX_DEPTH ? EXCEPTION_CALL_DEPTH : reason);
+    }
     answerCreate(frame, childGas, 0);
     return EXCEPTION_NONE;
   }
@@ -141,6 +156,7 @@ export function beginCreate(frame: usize, opcode: i32): i32 {
     : createdByNonce(creator, nonce);
   warmAccount(cell);
   const exception = beginInitCode(creator, cell, value, code, length, childGas);
+  if (TRACE && exception != EXCEPTION_NONE) traceExit(0, 0, 0, exception);
   if (exception != EXCEPTION_NONE) answerCreate(frame, 0, 0);
   return EXCEPTION_NONE;
 }
@@ -193,7 +209,12 @@ export function beginMessageCreate(
   length: u32,
   gas: i64,
 ): bool {
+  if (TRACE) {
+    const created = createdByNonce(caller, nonceOf(caller) - 1);
+    traceEnter(OP_CREATE, caller, created, code, length, gas, value);
+  }
   if (less(caller + ACCOUNT_BALANCE, value)) {
+    if (TRACE) traceExit(0, 0, gas, EXCEPTION_INSUFFICIENT_BALANCE);
     endMessage(EXCEPTION_INSUFFICIENT_BALANCE, gas, 0);
     return false;
   }
@@ -201,6 +222,7 @@ export function beginMessageCreate(
   warmAccount(cell);
   const exception = beginInitCode(caller, cell, value, code, length, gas);
   if (exception == EXCEPTION_NONE) return true;
+  if (TRACE) traceExit(0, 0, 0, exception);
   endMessage(exception, 0, 0);
   return false;
 }

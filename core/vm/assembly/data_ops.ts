@@ -34,8 +34,9 @@ import {
 } from "./memory_gas";
 import { accountOf, payAccess } from "./account_ops";
 import { limbs, reversed } from "./stack";
-import { appendLog, CODE_LENGTH, CODE_PTR, codeOf } from "./state";
+import { appendLog, CODE_LENGTH, CODE_PTR, codeOf, logsEnd } from "./state";
 import { loadBE, zero } from "./words";
+import { noteLog, traceCost, traceLog } from "./trace";
 
 /** Big-endian hash before it becomes a word. */
 const HASH = memory.data(32, 16);
@@ -45,6 +46,7 @@ export function opKeccak256(frame: usize, s: usize, gas: i64): i64 {
   if (gas < 0) return gas;
   gas -= GAS_KECCAK_WORD * <i64> wordsOf(rangeLength);
   if (gas < 0) return gas;
+  if (TRACE) traceCost(gas);
   keccak256(HASH, rangePtr, rangeLength);
   // As loadBE does, but the hash was just written limb by limb, and is to be read so.
   v128.store(s, reversed(limbs(HASH, 16)), T1);
@@ -77,6 +79,7 @@ function copyFrom(frame: usize, s: usize, gas: i64, source: usize, available: u3
   if (gas < 0) return gas;
   gas -= copyPrice(rangeLength);
   if (gas < 0) return gas;
+  if (TRACE) traceCost(gas);
   copyPadded(rangePtr, rangeLength, source, available, s + T1);
   return gas;
 }
@@ -113,6 +116,7 @@ export function opExtCodeCopy(frame: usize, s: usize, gas: i64): i64 {
   if (gas < 0) return gas;
   gas -= copyPrice(rangeLength);
   if (gas < 0) return gas;
+  if (TRACE) traceCost(gas);
   const entry = codeOf(cell);
   const source: usize = entry == 0 ? 0 : <usize> load<u32>(entry + CODE_PTR);
   const available: u32 = entry == 0 ? 0 : load<u32>(entry + CODE_LENGTH);
@@ -130,6 +134,7 @@ export function opMcopy(frame: usize, s: usize, gas: i64): i64 {
   if (gas < 0) return gas;
   gas -= copyPrice(rangeLength);
   if (gas < 0) return gas;
+  if (TRACE) traceCost(gas);
   memory.copy(rangePtr, source, rangeLength);
   return gas;
 }
@@ -141,6 +146,7 @@ export function opMstore8(frame: usize, s: usize, gas: i64): i64 {
   if (start >= 0xffffffff) return -1;
   gas = expandMemory(frame, start + 1, gas - 3);
   if (gas < 0) return gas;
+  if (TRACE) traceCost(gas);
   store<u8>(<usize> getField(frame, FRAME_MEMORY) + <usize> start, load<u8>(s + T1));
   return gas;
 }
@@ -161,6 +167,9 @@ export function opLog(frame: usize, s: usize, gas: i64, topicCount: u32): i64 {
   if (gas < 0) return gas;
   gas -= GAS_LOG_BYTE * <i64> rangeLength;
   if (gas < 0) return gas;
+  if (TRACE) traceCost(gas);
+  if (TRACE) noteLog(logsEnd());
   appendLog(getField(frame, FRAME_ACCOUNT), topicCount, s + T2, rangePtr, rangeLength);
+  if (TRACE) traceLog(logsEnd());
   return gas;
 }

@@ -120,6 +120,8 @@ import {
   signExtend,
   smod,
 } from "./words";
+import { traceCost, traceFault } from "./trace";
+import { traceStep } from "./trace_step";
 
 /** The opcode breaks without a name for it: stack or gas. */
 const UNNAMED: i32 = -1;
@@ -189,6 +191,7 @@ function execute(): void {
       const opcode = <i32> load<u8>(pc);
       let exception = UNNAMED;
       steps++;
+      if (TRACE) traceStep(frame, opcode, pc, s, gas);
       switch (opcode) {
         case op.OP_STOP: {
           if (endFrame(EXCEPTION_NONE, gas, 0, 0)) return count(COUNTER_STEPS, steps);
@@ -316,6 +319,7 @@ function execute(): void {
           if (s < base + 64) break;
           gas -= GAS_EXP + GAS_EXP_BYTE * <i64> byteLength(s + T1);
           if (gas < 0) break;
+          if (TRACE) traceCost(gas);
           exp(s + T1, s + T0, s + T1);
           s -= 32;
           pc++;
@@ -719,6 +723,7 @@ function execute(): void {
             if (gas < 0) break;
             bound = wordBound(frame);
           }
+          if (TRACE) traceCost(gas);
           const source = mem + <usize> offset;
           const high = reversed(v128.load(source));
           v128.store(s, reversed(v128.load(source, 16)), T0);
@@ -735,6 +740,7 @@ function execute(): void {
             if (gas < 0) break;
             bound = wordBound(frame);
           }
+          if (TRACE) traceCost(gas);
           const target = mem + <usize> offset;
           v128.store(target, reversed(limbs(s, T1 + 16)));
           v128.store(target, reversed(limbs(s, T1)), 16);
@@ -775,6 +781,10 @@ function execute(): void {
             break;
           }
           s -= 32;
+          if (TRACE) {
+            pc = code + <usize> target;
+            continue;
+          }
           // The JUMPDEST there runs at once. The stack is no longer what a failure's name goes by.
           steps++;
           if (gas < 1) {
@@ -801,6 +811,10 @@ function execute(): void {
             break;
           }
           s -= 64;
+          if (TRACE) {
+            pc = code + <usize> target;
+            continue;
+          }
           steps++;
           if (gas < 1) {
             exception = EXCEPTION_OUT_OF_GAS;
@@ -876,6 +890,12 @@ function execute(): void {
           if (s >= base + STACK_BYTES || gas < 3) break;
           gas -= 3;
           const value = <u64> load<u8>(pc, 1);
+          if (TRACE) {
+            pushU64(s, value);
+            s += 32;
+            pc += 2;
+            continue;
+          }
           const next = <i32> load<u8>(pc, 2);
           if (next == op.OP_JUMPI && s >= base + 32 && gas > 10) {
             // The usual way to jump: no need to write the target down.
@@ -918,6 +938,12 @@ function execute(): void {
           if (s >= base + STACK_BYTES || gas < 3) break;
           gas -= 3;
           const value = (<u64> load<u8>(pc, 1) << 8) | <u64> load<u8>(pc, 2);
+          if (TRACE) {
+            pushU64(s, value);
+            s += 32;
+            pc += 3;
+            continue;
+          }
           const next = <i32> load<u8>(pc, 3);
           if (next == op.OP_JUMPI && s >= base + 32 && gas > 10) {
             // The usual way to jump: no need to write the target down.
@@ -1132,6 +1158,7 @@ function execute(): void {
           if (s < base + 64) break;
           gas = useRange(frame, s + T0, s + T1, gas);
           if (gas < 0) break;
+          if (TRACE) traceCost(gas);
           if (endFrame(EXCEPTION_NONE, gas, rangePtr, rangeLength)) {
             return count(COUNTER_STEPS, steps);
           }
@@ -1166,6 +1193,7 @@ function execute(): void {
           if (s < base + 64) break;
           gas = useRange(frame, s + T0, s + T1, gas);
           if (gas < 0) break;
+          if (TRACE) traceCost(gas);
           if (endFrame(EXCEPTION_REVERT, gas, rangePtr, rangeLength)) {
             return count(COUNTER_STEPS, steps);
           }
@@ -1203,6 +1231,7 @@ function execute(): void {
       // Another frame is on top, or this one fails.
       if (exception == EXCEPTION_NONE) break;
       if (exception == UNNAMED) exception = nameFailure(opcode, <u32> (s - base) / 32);
+      if (TRACE) traceFault(exception);
       if (endFrame(exception, 0, 0, 0)) return count(COUNTER_STEPS, steps);
       break;
     }

@@ -37,6 +37,7 @@ import {
   writeSlot,
 } from "./state";
 import { copy, equal, isZero } from "./words";
+import { traceCost, traceSelfdestruct } from "./trace";
 
 /** A balance on its way. */
 const AMOUNT = memory.data(32, 16);
@@ -67,6 +68,7 @@ export function opSstore(frame: usize, s: usize, gas: i64): i64 {
     if (gas >= 0) refundDirty(original, current, value);
   }
   if (gas < 0) return gas;
+  if (TRACE) traceCost(gas);
   writeSlot(cell, value);
   return gas;
 }
@@ -105,6 +107,7 @@ export function opSelfdestruct(frame: usize, s: usize, gas: i64): i64 {
   const hasBalance = !isZero(AMOUNT);
   if (hasBalance && isEmpty(heir)) gas -= GAS_NEW_ACCOUNT;
   if (gas < 0) return gas;
+  if (TRACE) traceSelfdestruct(gas, self, heir, AMOUNT);
   touch(heir);
   const isNew = isCreated(self);
   // What an account of this transaction leaves to itself is burned (EIP-6780).

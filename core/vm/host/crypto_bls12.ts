@@ -10,6 +10,7 @@ import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { bigintToBytes, bytesToBigint, concatBytes } from "../../primitives/bytes.ts";
 import { checkPairings, type PairingCodec } from "./crypto_pairing.ts";
 import { addPoints, encodeAffine, type PointCodec, sumMultiples } from "./crypto_points.ts";
+import type { Steps } from "./steps.ts";
 
 /** 381 bits, right-aligned. */
 const FIELD_BYTES = 64;
@@ -40,7 +41,7 @@ export function addBls12G1(input: Uint8Array): Uint8Array | undefined {
 }
 
 /** 160 bytes for each term. */
-export function sumBls12G1(input: Uint8Array): Uint8Array | undefined {
+export function sumBls12G1(input: Uint8Array): Steps<Uint8Array | undefined> {
   return sumMultiples(G1, input);
 }
 
@@ -50,12 +51,12 @@ export function addBls12G2(input: Uint8Array): Uint8Array | undefined {
 }
 
 /** 288 bytes for each term. */
-export function sumBls12G2(input: Uint8Array): Uint8Array | undefined {
+export function sumBls12G2(input: Uint8Array): Steps<Uint8Array | undefined> {
   return sumMultiples(G2, input);
 }
 
 /** 384 bytes for each pair. */
-export function checkPairingsBls12(input: Uint8Array): Uint8Array | undefined {
+export function checkPairingsBls12(input: Uint8Array): Steps<Uint8Array | undefined> {
   return checkPairings(PAIRING, input);
 }
 

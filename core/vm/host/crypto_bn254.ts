@@ -9,6 +9,7 @@ import { bn254 } from "@noble/curves/bn254.js";
 import { bigintToBytes, bytesToBigint, concatBytes } from "../../primitives/bytes.ts";
 import { checkPairings, type PairingCodec } from "./crypto_pairing.ts";
 import { addPoints, type PointCodec, sumMultiples } from "./crypto_points.ts";
+import { runSteps, type Steps } from "./steps.ts";
 
 const FIELD_BYTES = 32;
 const { Fp } = bn254.fields;
@@ -41,11 +42,11 @@ export function addBn254(input: Uint8Array): Uint8Array | undefined {
 
 /** EIP-196: 96 bytes, a point of G1 and a scalar. */
 export function multiplyBn254(input: Uint8Array): Uint8Array | undefined {
-  return sumMultiples(G1, input);
+  return runSteps(sumMultiples(G1, input));
 }
 
 /** EIP-197: 192 bytes for each pair. */
-export function checkPairingsBn254(input: Uint8Array): Uint8Array | undefined {
+export function checkPairingsBn254(input: Uint8Array): Steps<Uint8Array | undefined> {
   return checkPairings(PAIRING, input);
 }
 

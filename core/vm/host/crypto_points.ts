@@ -8,6 +8,7 @@
 import { type AffinePoint, mulAddUnsafe, pippenger } from "@noble/curves/abstract/curve.js";
 import type { WeierstrassPoint, WeierstrassPointCons } from "@noble/curves/abstract/weierstrass.js";
 import { bytesToBigint, concatBytes } from "../../primitives/bytes.ts";
+import type { Steps } from "./steps.ts";
 
 /** A curve together with the byte form of its field. */
 export interface PointCodec<F> {
@@ -21,6 +22,9 @@ export interface PointCodec<F> {
 
 /** Terms from which buckets beat one table for each point; measured on BLS12-381. */
 const BUCKETS_FROM_TERMS = 256;
+
+/** Terms that are summed in one step. */
+const TERMS_PER_SUM = 1_024;
 
 /** The point that `bytes` write, in the subgroup or not; `undefined` when it is not on the curve. */
 export function decodePoint<F>(
@@ -65,13 +69,17 @@ export function addPoints<F>(codec: PointCodec<F>, input: Uint8Array): Uint8Arra
 }
 
 /** The sum of multiples: each term is a point of the subgroup and a scalar of 32 bytes. */
-export function sumMultiples<F>(codec: PointCodec<F>, input: Uint8Array): Uint8Array | undefined {
+export function* sumMultiples<F>(
+  codec: PointCodec<F>,
+  input: Uint8Array,
+): Steps<Uint8Array | undefined> {
   const { curve, fieldBytes } = codec;
   const pointBytes = 2 * fieldBytes;
   const termBytes = pointBytes + 32;
   const points: WeierstrassPoint<F>[] = [];
   const scalars: bigint[] = [];
   for (let offset = 0; offset < input.length; offset += termBytes) {
+    yield;
     const term = input.subarray(offset, offset + termBytes);
     const point = decodeGroupPoint(codec, term);
     if (point === undefined) return undefined;
@@ -81,7 +89,12 @@ export function sumMultiples<F>(codec: PointCodec<F>, input: Uint8Array): Uint8A
     points.push(point);
     scalars.push(scalar);
   }
-  if (points.length === 0) return encodeAffine(codec, curve.ZERO.toAffine());
-  const sum = points.length < BUCKETS_FROM_TERMS ? mulAddUnsafe : pippenger;
-  return encodeAffine(codec, sum(curve, points, scalars).toAffine());
+  let total: WeierstrassPoint<F> = curve.ZERO;
+  for (let from = 0; from < points.length; from += TERMS_PER_SUM) {
+    yield;
+    const some = points.slice(from, from + TERMS_PER_SUM);
+    const sum = some.length < BUCKETS_FROM_TERMS ? mulAddUnsafe : pippenger;
+    total = total.add(sum(curve, some, scalars.slice(from, from + TERMS_PER_SUM)));
+  }
+  return encodeAffine(codec, total.toAffine());
 }

@@ -13,9 +13,13 @@ import { bytesToHash32, type Hash32, hexToBytes, ZERO_HASH } from "../../primiti
 import { BALANCE_ADDRESS, SYSTEM_CONTEXT_ADDRESS } from "../../types/state.ts";
 import * as layout from "../assembly/layout.ts";
 import { WASM_BASE64 } from "../generated.ts";
+import { WASM_BASE64 as TRACING_BASE64 } from "../generated_tracing.ts";
+import type { TraceHooks } from "../trace.ts";
 import { createCryptoImport } from "./crypto.ts";
+import { createTraceRelay, type TraceRelay } from "./trace_imports.ts";
 import { createMemoryView, type MemoryView } from "./memory_view.ts";
-import type { ProgramErrorCode } from "../executor.ts";
+import type { CallBounds, ProgramErrorCode } from "../executor.ts";
+import type { ExecutionCounters } from "../../types/counters.ts";
 import type {
   Fork,
   Program,
@@ -23,9 +27,11 @@ import type {
   ProgramOutput,
   ProgramResult,
   ProgramWorld,
+  StraightProgram,
   TxFrame,
 } from "./program.ts";
 import {
+  readChanges,
   readCodes,
   readCounters,
   readDiffs,
@@ -98,6 +104,14 @@ function programModule(): WebAssembly.Module {
   return compiled;
 }
 
+let compiledTracing: WebAssembly.Module | undefined;
+
+/** Few runs are traced; nobody else waits for this one to compile. */
+function tracingModule(): WebAssembly.Module {
+  compiledTracing ??= new WebAssembly.Module(Uint8Array.fromBase64(TRACING_BASE64));
+  return compiledTracing;
+}
+
 /** What the imports work on; it changes with every run. */
 interface Operator {
   world: ProgramWorld;
@@ -114,47 +128,149 @@ const NO_WORLD: ProgramWorld = {
   },
 };
 
+/** A program that can be watched. */
+export interface TracingProgram extends Program {
+  /** What runs next is told to `hooks`, to nobody when `undefined`. */
+  watch(hooks: TraceHooks | undefined): void;
+}
+
 /** A fresh instance. */
 export function createProgram(): Program {
-  const operator: Operator = {
+  return instantiate(programModule());
+}
+
+/** A fresh instance of the tracing build, which does the same, more slowly. */
+export function createTracingProgram(): TracingProgram {
+  let view: MemoryView | undefined;
+  const relay = createTraceRelay(() => {
+    assert(view !== undefined, "a program tells nothing before it has a memory");
+    return view;
+  });
+  const program = instantiate(tracingModule(), relay, (memory) => {
+    view = memory;
+  });
+  return { ...program, watch: relay.watch };
+}
+
+/** A fresh instance that never waits; after an error it is of no use any more. */
+export function createStraightProgram(): StraightProgram {
+  const operator = createOperator();
+  const instance = new WebAssembly.Instance(programModule(), {
+    env: createImports(operator, () => memory, refusePromise),
+  });
+  // As in `instantiate`.
+  const exports = instance.exports as unknown as ProgramExports;
+  const memory: MemoryView = createMemoryView(exports.memory);
+  const { start, prepare, conclude } = createRuns(memory, operator);
+  return {
+    call: (environment, world, frame) => {
+      start(environment, { ...world, ...withoutPause(world) });
+      if (exports.begin() !== 0) throw refused("its environment");
+      const before = prepare(frame);
+      return conclude(exports.run(layout.MODE_CALL), before);
+    },
+    fault: () => memory.count(layout.SLOT_FAULT),
+  };
+}
+
+const NOT_AT_HAND = Symbol("not at hand");
+
+/** Whether a {@linkcode StraightProgram} ended because it would have had to wait. */
+export function isNotAtHand(error: unknown): boolean {
+  return error === NOT_AT_HAND;
+}
+
+function refusePromise(run: (...args: number[]) => unknown): WebAssembly.ImportValue {
+  return (...args: number[]) => {
+    const value = run(...args);
+    if (!(value instanceof Promise)) return value;
+    // Nobody looks at what becomes of it.
+    value.catch(() => {});
+    throw NOT_AT_HAND;
+  };
+}
+
+/** Whoever is to let others have a turn has to be started again, where it can wait. */
+function withoutPause({ breathe }: CallBounds): CallBounds {
+  if (breathe === undefined) return {};
+  return {
+    breathe: () => {
+      if (breathe() !== undefined) throw NOT_AT_HAND;
+      return undefined;
+    },
+  };
+}
+
+function createOperator(): Operator {
+  return {
     world: NO_WORLD,
     environment: undefined,
     commitment: () => ZERO_HASH,
     diffs: { count: 0, pointer: 0 },
   };
-  const instance = new WebAssembly.Instance(programModule(), {
+}
+
+function instantiate(
+  module: WebAssembly.Module,
+  relay?: TraceRelay,
+  onMemory?: (memory: MemoryView) => void,
+): Program {
+  const operator = createOperator();
+  const instance = new WebAssembly.Instance(module, {
     // Imports are called only after this: then there is a memory.
-    env: createImports(operator, () => memory),
+    env: { ...createImports(operator, () => memory, suspend), ...relay?.imports },
   });
   // The module is built from `assembly/index.ts`, whose exports these are.
   const exports = instance.exports as unknown as ProgramExports;
   const memory: MemoryView = createMemoryView(exports.memory);
-  return drive(exports, memory, operator);
+  onMemory?.(memory);
+  return drive(exports, memory, { operator, relay });
 }
 
-function drive(exports: ProgramExports, memory: MemoryView, operator: Operator): Program {
-  const begin = integration.promising(exports.begin);
-  const run = integration.promising(exports.run);
-
-  const runFrame = async (mode: number, frame: TxFrame): Promise<ProgramResult> => {
-    if (sizeOf(frame) > MAX_FRAME_BYTES) throw oversized(sizeOf(frame));
-    writeTxFrame(memory, frame);
-    // Always description 0: the operator hands in one transaction at a time.
-    memory.setNumber(layout.SLOT_TX_INDEX, 0n);
-    memory.setU32(layout.TX_DESCRIPTIONS_BASE, 1);
-    memory.setU32(layout.TX_DESCRIPTIONS_BASE + 4, layout.TX_REGION_BASE);
-    const before = readCounters(memory);
-    const answer = await run(mode);
-    assert(answer === layout.RUN_TX_ENDED, "one transaction runs and comes back");
-    return readResult(memory, before);
-  };
-
+/** What is done around `begin` and `run`, whether they may wait or not. */
+function createRuns(memory: MemoryView, operator: Operator) {
   return {
-    begin: async (environment, world) => {
+    start: (environment: ProgramEnvironment, world: ProgramWorld): void => {
       operator.world = world;
       operator.environment = environment;
       memory.setNumber(layout.SLOT_FAULT, 0n);
       writeEnvironment(memory, environment);
+    },
+    prepare: (frame: TxFrame): ExecutionCounters => {
+      if (sizeOf(frame) > MAX_FRAME_BYTES) throw oversized(sizeOf(frame));
+      writeTxFrame(memory, frame);
+      // Always description 0: the operator hands in one transaction at a time.
+      memory.setNumber(layout.SLOT_TX_INDEX, 0n);
+      memory.setU32(layout.TX_DESCRIPTIONS_BASE, 1);
+      memory.setU32(layout.TX_DESCRIPTIONS_BASE + 4, layout.TX_REGION_BASE);
+      return readCounters(memory);
+    },
+    conclude: (answer: number, before: ExecutionCounters): ProgramResult => {
+      assert(answer === layout.RUN_TX_ENDED, "one transaction runs and comes back");
+      return readResult(memory, before);
+    },
+  };
+}
+
+function drive(
+  exports: ProgramExports,
+  memory: MemoryView,
+  { operator, relay }: { readonly operator: Operator; readonly relay: TraceRelay | undefined },
+): Program {
+  const begin = integration.promising(exports.begin);
+  const run = integration.promising(exports.run);
+
+  const { start, prepare, conclude } = createRuns(memory, operator);
+  const runFrame = async (mode: number, frame: TxFrame): Promise<ProgramResult> => {
+    const before = prepare(frame);
+    const result = conclude(await run(mode), before);
+    if (result.kind === "ran") relay?.end(result.exception);
+    return result;
+  };
+
+  return {
+    begin: async (environment, world) => {
+      start(environment, world);
       if (await begin() !== 0) throw refused("its environment");
     },
     runTx: (frame) => runFrame(layout.MODE_ONE_TX, frame),
@@ -169,6 +285,16 @@ function drive(exports: ProgramExports, memory: MemoryView, operator: Operator):
       decommitRefundErgs: exports.txDecommitRefund(),
     }),
     fault: () => memory.count(layout.SLOT_FAULT),
+    changes: () => {
+      const count = exports.collectDiffs();
+      const records = memory.read(exports.outputPtr(), count * layout.DIFF_BYTES);
+      return readChanges(records, () => {
+        exports.collectDiffs();
+        // The records are where the collection began, which it says only afterwards.
+        const codeCount = exports.collectCodes();
+        return readCodes(memory, exports.outputPtr(), codeCount);
+      });
+    },
     close: async (commitment): Promise<ProgramOutput> => {
       operator.commitment = commitment;
       memory.setNumber(layout.SLOT_TX_INDEX, 0n);
@@ -185,12 +311,17 @@ function drive(exports: ProgramExports, memory: MemoryView, operator: Operator):
   };
 }
 
+/** A promise that `run` gives suspends the program. */
+function suspend(run: (...args: number[]) => unknown): WebAssembly.ImportValue {
+  return new integration.Suspending(run);
+}
+
 function createImports(
   operator: Operator,
   view: () => MemoryView,
+  suspending: (run: (...args: number[]) => unknown) => WebAssembly.ImportValue,
 ): Record<string, WebAssembly.ImportValue> {
-  const crypto = createCryptoImport(() => view().bytes());
-  const suspending = (run: (...args: number[]) => unknown) => new integration.Suspending(run);
+  const crypto = createCryptoImport(() => view().bytes(), () => operator.world);
   return {
     storage_read: suspending((account = 0, slot = 0, out = 0) => {
       const memory = view();
@@ -234,7 +365,9 @@ function createImports(
       operator.world.accountHasStorage?.(view().account(account)) === true ? 1 : 0,
     // The operator answers at once here; where it must wait, a promise suspends the program.
     hook: suspending((id = 0) => answerHook(operator, view(), id)),
-    crypto,
+    crypto: suspending((operation = 0, input = 0, length = 0, out = 0) =>
+      crypto(operation, input, length, out)
+    ),
   };
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../../types/state.ts";
 import { WASM_BASE64 } from "../generated.ts";
 import { createMemoryStorage } from "../memory_storage.ts";
-import { createProgram, programHash } from "./instance.ts";
+import { createProgram, createStraightProgram, isNotAtHand, programHash } from "./instance.ts";
 import type { ProgramEnvironment, ProgramResult, TxFrame } from "./program.ts";
 
 const SENDER = address(`0x${"11".repeat(20)}`);
@@ -123,3 +123,27 @@ Deno.test("createProgram() refuses a transaction that its memory does not take, 
   assertEquals(error.code, "PROGRAM_TX_OVERSIZED");
   assertEquals((await program.runTx(FRAME)).kind, "ran");
 });
+
+Deno.test("createStraightProgram() comes to what a program that may wait comes to, again and again", async () => {
+  const expected = withLogs(await (await begun()).call(FRAME));
+  const straight = createStraightProgram();
+  for (let run = 0; run < 3; run++) {
+    assertEquals(withLogs(straight.call(ENVIRONMENT, { storage: funded() }, FRAME)), expected);
+  }
+});
+
+Deno.test("createStraightProgram() ends where it would have to wait", () => {
+  const storage = { ...funded(), readSlot: () => Promise.reject(new Error("nobody waits")) };
+  const world = { storage, breathe: () => undefined };
+  const error = thrownBy(() => createStraightProgram().call(ENVIRONMENT, world, FRAME));
+  assertEquals([isNotAtHand(error), isNotAtHand(new Error())], [true, false]);
+});
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}

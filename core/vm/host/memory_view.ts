@@ -26,6 +26,8 @@ export interface MemoryView {
   /** The 256-bit word at an address. */
   word(pointer: number): bigint;
   setWord(pointer: number, value: bigint): void;
+  /** The word at an address as the program computes with it: the least significant limb first. */
+  limbs(pointer: number): bigint;
   hash(pointer: number): Hash32;
   setHash(pointer: number, value: Hash32): void;
   /** An account, right-aligned in the word at an address. */
@@ -69,6 +71,14 @@ export function createMemoryView(memory: WebAssembly.Memory): MemoryView {
     },
     setNumber: (slot, value) => data().setBigUint64(slot * WORD_BYTES, value, true),
     word: (pointer) => bytesToBigint(current().subarray(pointer, pointer + WORD_BYTES)),
+    limbs: (pointer) => {
+      const source = data();
+      let word = source.getBigUint64(pointer + 24, true);
+      for (let limb = 2; limb >= 0; limb--) {
+        word = (word << 64n) | source.getBigUint64(pointer + 8 * limb, true);
+      }
+      return word;
+    },
     setWord: (pointer, value) => {
       const target = data();
       if (value <= MAX_U64) {

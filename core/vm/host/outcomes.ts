@@ -118,7 +118,7 @@ export function describeInvalid(
 /** What the RPC says when a call could not start. */
 export const REFUSAL_NAMES: Readonly<Partial<Record<InvalidReason, string>>> = {
   INTRINSIC_GAS_TOO_LOW: "intrinsic gas too low",
-  INIT_CODE_TOO_LARGE: "initcode exceeds max initcode size",
-  FEE_BELOW_BASE_FEE: "fee below base fee",
-  INSUFFICIENT_FUNDS: "insufficient funds",
+  INIT_CODE_TOO_LARGE: "max initcode size exceeded",
+  FEE_BELOW_BASE_FEE: "max fee per gas less than block base fee",
+  INSUFFICIENT_FUNDS: "insufficient funds for gas * price + value",
 };

@@ -11,7 +11,7 @@ import type { EventLog } from "../../types/receipt.ts";
 import type { StateDiff } from "../../types/state.ts";
 import type { AccessListEntry } from "../../types/tx.ts";
 import type { ExecutionCounters } from "../../types/counters.ts";
-import type { BlockEnvironment, StoragePort, TxUsage } from "../executor.ts";
+import type { BlockEnvironment, CallBounds, StoragePort, TxUsage } from "../executor.ts";
 
 /** Rules by which a run goes: the rollup's, or those of plain Ethereum for its state tests. */
 export type Profile = "rollup" | "ethereum";
@@ -32,7 +32,7 @@ export interface ProgramEnvironment extends BlockEnvironment {
 }
 
 /** What the program asks about the world before the run. */
-export interface ProgramWorld {
+export interface ProgramWorld extends CallBounds {
   readonly storage: StoragePort;
   /** Ethereum profile only: the hash of an earlier block. */
   readonly blockHash?: (number: bigint) => Hash32;
@@ -104,6 +104,16 @@ export interface ProgramOutput {
   readonly touched: readonly Address[];
 }
 
+/** What a run has changed so far; decoded when it is asked for. */
+export interface ProgramChanges {
+  /** `undefined` where the value is that from before the run. */
+  slot(address: Address, slot: Hash32): Hash32 | undefined;
+  /** Sorted by (address, slot). */
+  diffs(): readonly StateDiff[];
+  /** Codes that are new in the run up to now, which may be later. */
+  codes(): ReadonlyMap<Hash32, Uint8Array>;
+}
+
 /** What the accounting wrote down, an entry for each storage operation of the run, in order. */
 export interface AccountingVectors {
   /** Gas that comes back for a slot that was touched before. */
@@ -112,6 +122,21 @@ export interface AccountingVectors {
   readonly pubdataCosts: readonly number[];
   /** What the transaction that ran last got back for codes that the run knew already. */
   readonly decommitRefundErgs: bigint;
+}
+
+/**
+ * One instance that never waits: what it would have to wait for ends the run instead. Switching
+ * between stacks at every import costs more than most calls.
+ */
+export interface StraightProgram {
+  /**
+   * Runs a message in a run of its own.
+   *
+   * @throws whatever {@linkcode isNotAtHand} knows where something would have to be waited for.
+   */
+  call(environment: ProgramEnvironment, world: ProgramWorld, frame: TxFrame): ProgramResult;
+  /** As that of {@linkcode Program}. */
+  fault(): number;
 }
 
 /** One instance; runs one block or call at a time. */
@@ -134,6 +159,8 @@ export interface Program {
   vectors(): AccountingVectors;
   /** FAULT_… of the trap that just happened; 0 for one that the program did not see coming. */
   fault(): number;
+  /** Slots that differ from before the run and codes that are new, as they are now. */
+  changes(): ProgramChanges;
   /** Closes the run; `commitment` asks for what the state is to remember of the block. */
   close(commitment: () => Hash32): Promise<ProgramOutput>;
 }

@@ -4,13 +4,14 @@
  * Owns decoding. Does not own the meaning of exceptions and refusals (`outcomes.ts`).
  * @module
  */
+import { assert } from "../../primitives/errors.ts";
 import { type Address, bytesToAddress, bytesToHash32, type Hash32 } from "../../primitives/hex.ts";
 import { addCounters, type ExecutionCounters } from "../../types/counters.ts";
 import type { EventLog } from "../../types/receipt.ts";
 import { compareSlots, type StateDiff } from "../../types/state.ts";
 import * as layout from "../assembly/layout.ts";
 import type { MemoryView } from "./memory_view.ts";
-import type { ProgramResult } from "./program.ts";
+import type { ProgramChanges, ProgramResult } from "./program.ts";
 
 /** The counters of the run so far. */
 export function readCounters(memory: MemoryView): ExecutionCounters {
@@ -83,6 +84,13 @@ function keepLogs(memory: MemoryView, start: number, count: number): () => reado
   return () => logs ??= decodeLogs(bytes, count);
 }
 
+/** The one log that `bytes` hold. */
+export function decodeLog(bytes: Uint8Array): EventLog {
+  const [log] = decodeLogs(bytes, 1);
+  assert(log !== undefined, "one log is decoded");
+  return log;
+}
+
 function decodeLogs(bytes: Uint8Array, count: number): readonly EventLog[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const word = (at: number) => bytes.subarray(at, at + layout.WORD_BYTES);
@@ -125,6 +133,33 @@ export function readDiffs(
       newValue: memory.hash(record + layout.DIFF_NEW),
     };
   });
+  return diffs.sort(compareSlots);
+}
+
+/** Records of state diffs, decoded when they are first asked for. */
+export function readChanges(
+  records: Uint8Array,
+  codes: ProgramChanges["codes"],
+): ProgramChanges {
+  let decoded: readonly StateDiff[] | undefined;
+  let values: ReadonlyMap<string, Hash32> | undefined;
+  const diffs = (): readonly StateDiff[] => decoded ??= decodeDiffs(records);
+  const index = () =>
+    new Map(diffs().map(({ address, slot, newValue }) => [address + slot, newValue]));
+  return { slot: (owner, slot) => (values ??= index()).get(owner + slot), diffs, codes };
+}
+
+function decodeDiffs(records: Uint8Array): readonly StateDiff[] {
+  const word = (at: number) => records.subarray(at, at + layout.WORD_BYTES);
+  const diffs: StateDiff[] = [];
+  for (let record = 0; record < records.length; record += layout.DIFF_BYTES) {
+    diffs.push({
+      address: bytesToAddress(word(record + layout.DIFF_ADDRESS).subarray(12)),
+      slot: bytesToHash32(word(record + layout.DIFF_SLOT)),
+      oldValue: bytesToHash32(word(record + layout.DIFF_OLD)),
+      newValue: bytesToHash32(word(record + layout.DIFF_NEW)),
+    });
+  }
   return diffs.sort(compareSlots);
 }
 

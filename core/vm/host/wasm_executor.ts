@@ -5,66 +5,160 @@
  * transactions, which are the program's, or those of blocks (`block_transition.ts`).
  * @module
  */
-import { assert, RollupError } from "../../primitives/errors.ts";
+import { assert } from "../../primitives/errors.ts";
 import type { Hash32 } from "../../primitives/hex.ts";
-import { LIMITS } from "../../primitives/limits.ts";
+import type { ExecutionCounters } from "../../types/counters.ts";
 import type { Receipt } from "../../types/receipt.ts";
 import { HEADER_COMMITMENT_SLOT, SYSTEM_CONTEXT_ADDRESS } from "../../types/state.ts";
-import { createdAddress, type Transaction } from "../../types/tx.ts";
-import { recoverAuthority } from "../authorizations.ts";
-import type { ExecutionCounters } from "../../types/counters.ts";
 import type {
   BlockEnvironment,
   BlockExecution,
-  CallOutcome,
-  CallRequest,
-  ExecutableTx,
+  CallBounds,
   Executor,
-  ProgramErrorCode,
   StoragePort,
   SystemWrite,
-  TxOutcome,
 } from "../executor.ts";
-import { createProgram, programHash } from "./instance.ts";
-import { describeInvalid, exceptionName, REFUSAL_NAMES } from "./outcomes.ts";
-import type { Program, ProgramEnvironment, ProgramResult, TxFrame } from "./program.ts";
+import {
+  createProgram,
+  createStraightProgram,
+  createTracingProgram,
+  isNotAtHand,
+  programHash,
+  type TracingProgram,
+} from "./instance.ts";
+import { describeInvalid } from "./outcomes.ts";
+import type { Program, ProgramResult, StraightProgram, TxFrame } from "./program.ts";
+import { runTraced } from "./trace_run.ts";
+import {
+  callFrame,
+  findUnrepresentable,
+  guard,
+  nameTrap,
+  rollupEnvironment,
+  toCallOutcome,
+  toTxOutcome,
+  txFrame,
+} from "./translation.ts";
 
-/** Idle instances that are kept: as many as blocks and calls usually run at once. */
+/** Idle instances that are kept: as many as blocks and calls run at once. */
 const MAX_IDLE_PROGRAMS = 4;
-
-const MAX_U64 = (1n << 64n) - 1n;
+/**
+ * Calls beyond these wait for an earlier one: a memory of more than a gigabyte, most of it never
+ * touched, is cheap to keep and dear to make and to collect. Blocks never wait.
+ */
+const MAX_CALLS_AT_ONCE = 3;
+/** Traces are rare, and one at a time. */
+const MAX_IDLE_TRACERS = 1;
 
 /** Lends instances; one that trapped is not given back. */
-interface ProgramPool {
-  borrow(): Program;
-  giveBack(program: Program): void;
+interface ProgramPool<Instance extends Program = Program> {
+  borrow(): Instance;
+  giveBack(program: Instance): void;
 }
 
 /** An executor; blocks and calls may run side by side. */
 export function createWasmExecutor(): Executor {
-  const pool = createProgramPool();
+  const pool = createProgramPool(createProgram, MAX_IDLE_PROGRAMS);
+  const tracers = createProgramPool<TracingProgram>(createTracingProgram, MAX_IDLE_TRACERS);
+  const turns = createTurns(MAX_CALLS_AT_ONCE);
+  const callStraight = createStraightCalls();
   return {
     programHash: programHash(),
     begin: (environment, storage) => beginBlock(pool, environment, storage),
-    call: async (environment, storage, request) => {
-      const program = pool.borrow();
+    call: async (environment, storage, request, bounds) => {
       const frame = callFrame(request, environment.chainId);
-      const outcome = await guard(program, async () => {
-        await program.begin(rollupEnvironment(environment), { storage });
-        return toCallOutcome(await program.call(frame), frame, environment);
-      });
-      pool.giveBack(program);
-      return outcome;
+      const result = callStraight(environment, storage, frame, bounds);
+      if (result !== undefined) return toCallOutcome(result, frame, environment);
+      await turns.take();
+      try {
+        const program = pool.borrow();
+        const outcome = await guard(program, async () => {
+          await program.begin(rollupEnvironment(environment), { storage, ...bounds });
+          return toCallOutcome(await program.call(frame), frame, environment);
+        });
+        pool.giveBack(program);
+        return outcome;
+      } finally {
+        turns.giveBack();
+      }
+    },
+    trace: async (environment, storage, steps, bounds) => {
+      const program = tracers.borrow();
+      await runTraced(program, { environment, storage, steps, bounds });
+      tracers.giveBack(program);
     },
   };
 }
 
-function createProgramPool(): ProgramPool {
-  const idle: Program[] = [];
+/** Calls that are not tried after one that had to wait, since its instance is lost. */
+const CALLS_AFTER_LOSS = 64;
+
+/**
+ * Calls that go straight through an instance of their own; `undefined` for one that has to wait
+ * for something, which then runs from its start where it can.
+ */
+function createStraightCalls() {
+  let program: StraightProgram | undefined;
+  let untried = 0;
+  return (
+    environment: BlockEnvironment,
+    storage: StoragePort,
+    frame: TxFrame,
+    bounds: CallBounds | undefined,
+  ): ProgramResult | undefined => {
+    if (storage.isAtHand !== true) return undefined;
+    if (untried > 0) {
+      untried--;
+      return undefined;
+    }
+    const lent = program ?? createStraightProgram();
+    // Back only after a run that came to its end.
+    program = undefined;
+    try {
+      const result = lent.call(rollupEnvironment(environment), { storage, ...bounds }, frame);
+      program = lent;
+      return result;
+    } catch (error) {
+      if (!isNotAtHand(error)) throw nameTrap(lent, error);
+      untried = CALLS_AFTER_LOSS;
+      return undefined;
+    }
+  };
+}
+
+function createProgramPool<Instance extends Program>(
+  create: () => Instance,
+  maxIdle: number,
+): ProgramPool<Instance> {
+  const idle: Instance[] = [];
   return {
-    borrow: () => idle.pop() ?? createProgram(),
+    borrow: () => idle.pop() ?? create(),
     giveBack: (program) => {
-      if (idle.length < MAX_IDLE_PROGRAMS) idle.push(program);
+      if (idle.length < maxIdle) idle.push(program);
+    },
+  };
+}
+
+/** Lets so many in at a time, in the order in which they came. */
+interface Turns {
+  take(): Promise<void> | undefined;
+  giveBack(): void;
+}
+
+function createTurns(count: number): Turns {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  return {
+    take: () => {
+      if (free === 0) return new Promise((resolve) => waiting.push(resolve));
+      free--;
+      return undefined;
+    },
+    giveBack: () => {
+      // Handed on, not freed: nobody who comes later gets in between.
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
     },
   };
 }
@@ -162,154 +256,4 @@ function headerCommitmentOf(writes: readonly SystemWrite[]): Hash32 {
     write.slot === HEADER_COMMITMENT_SLOT;
   assert(isCommitment && writes.length === 1, "a block commits to its header and writes no more");
   return write.value;
-}
-
-/**
- * Tells a trap of the program from an import that failed: the latter keeps its own error.
- *
- * @throws `PROGRAM_TRAPPED`.
- */
-async function guard<Value>(program: Program, action: () => Promise<Value>): Promise<Value> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-    const fault = program.fault();
-    throw new RollupError<ProgramErrorCode>(
-      "PROGRAM_TRAPPED",
-      `Cannot go on with the transaction as the program trapped: ${error.message}`,
-      {
-        details: { fault },
-        mend: "Report it with the bytes that were set aside; other transactions go on.",
-        cause: error,
-      },
-    );
-  }
-}
-
-function rollupEnvironment(environment: BlockEnvironment): ProgramEnvironment {
-  return {
-    ...environment,
-    profile: "rollup",
-    fork: "Osaka",
-    // No blobs on this layer: the price stays at its minimum (EIP-4844).
-    blobBaseFeeWei: 1n,
-    maxBlobs: 0,
-    maxTxGas: LIMITS.maxTxGas,
-  };
-}
-
-/** What the fields of a frame cannot hold. */
-function findUnrepresentable(tx: Transaction): TxOutcome | undefined {
-  if (tx.gasLimit > MAX_U64) {
-    const message = `gas limit ${tx.gasLimit} is above ${LIMITS.maxTxGas} (EIP-7825)`;
-    return { kind: "invalid", reason: "GAS_LIMIT_TOO_HIGH", message };
-  }
-  if (tx.nonce > MAX_U64) {
-    const message = `nonce ${tx.nonce} is above ${MAX_U64} (EIP-2681)`;
-    return { kind: "invalid", reason: "NONCE_TOO_HIGH", message };
-  }
-  return undefined;
-}
-
-function txFrame({ tx, sender }: ExecutableTx, chainId: bigint): TxFrame {
-  return {
-    type: tx.type,
-    sender,
-    to: tx.to,
-    valueWei: tx.valueWei,
-    maxFeePerGasWei: tx.maxFeePerGasWei,
-    maxPriorityFeePerGasWei: tx.maxPriorityFeePerGasWei,
-    maxFeePerBlobGasWei: 0n,
-    chainId: tx.chainId,
-    gasLimit: tx.gasLimit,
-    nonce: tx.nonce,
-    data: tx.data,
-    accessList: tx.accessList,
-    authorizations: recoverAll(tx.authorizations, chainId),
-    blobHashes: [],
-    asTransaction: true,
-  };
-}
-
-function callFrame(request: CallRequest, chainId: bigint): TxFrame {
-  assert(request.gasLimit <= MAX_U64, "the gas of a call is bounded");
-  return {
-    type: request.authorizations.length > 0 ? 4 : 2,
-    sender: request.from,
-    to: request.to,
-    valueWei: request.valueWei,
-    maxFeePerGasWei: request.gasPriceWei,
-    maxPriorityFeePerGasWei: request.gasPriceWei,
-    maxFeePerBlobGasWei: 0n,
-    chainId: undefined,
-    gasLimit: request.gasLimit,
-    nonce: 0n,
-    data: request.data,
-    accessList: request.accessList,
-    authorizations: recoverAll(request.authorizations, chainId),
-    blobHashes: [],
-    asTransaction: request.asTransaction,
-  };
-}
-
-/** Only signatures and ranges are judged here; the rest is the program's. */
-function recoverAll(
-  authorizations: Transaction["authorizations"],
-  chainId: bigint,
-): TxFrame["authorizations"] {
-  return authorizations.map((authorization) => ({
-    chainId: authorization.chainId,
-    address: authorization.address,
-    nonce: BigInt.asUintN(64, authorization.nonce),
-    authority: recoverAuthority(authorization, chainId),
-  }));
-}
-
-function toTxOutcome(
-  result: ProgramResult & { readonly kind: "ran" },
-  { tx, sender }: ExecutableTx,
-  gasUsedBefore: bigint,
-): TxOutcome & { readonly kind: "included" } {
-  const { gasUsed, returnData, usage } = result;
-  const exception = exceptionName(result.exception);
-  const receipt: Receipt = {
-    type: tx.type,
-    success: exception === undefined,
-    gasUsed,
-    cumulativeGasUsed: gasUsedBefore + gasUsed,
-    effectiveGasPriceWei: result.gasPriceWei,
-    logs: result.logs(),
-    // Also of a creation that failed: clients ask for the address it would have had.
-    contractAddress: tx.to === undefined ? createdAddress(sender, tx.nonce) : undefined,
-  };
-  return { kind: "included", receipt, returnData, exception, usage };
-}
-
-function toCallOutcome(
-  result: ProgramResult,
-  frame: TxFrame,
-  environment: BlockEnvironment,
-): CallOutcome {
-  if (result.kind === "invalid") {
-    const invalid = describeInvalid(result, frame, environment);
-    return {
-      success: false,
-      returnData: new Uint8Array(0),
-      gasUsed: 0n,
-      exception: REFUSAL_NAMES[invalid.reason] ?? "invalid",
-      logs: () => [],
-      invalid,
-    };
-  }
-  const exception = exceptionName(result.exception);
-  const { returnData, gasUsed, usage } = result;
-  return {
-    success: exception === undefined,
-    returnData,
-    gasUsed,
-    exception,
-    logs: result.logs,
-    usage,
-  };
 }

@@ -4,7 +4,6 @@ import { createRpcMethods } from "../dispatch.ts";
 import { METHODS } from "./mod.ts";
 
 const NAMES = METHODS.flatMap(({ name, aliases }) => [name, ...aliases]);
-const NAMES_OF_L1 = METHODS.filter(({ needs }) => needs === "controls").map(({ name }) => name);
 
 Deno.test("methods/mod.ts lists each name once", () => {
   assertEquals(new Set(NAMES).size, NAMES.length);
@@ -22,10 +21,4 @@ Deno.test("createRpcMethods() gives the L1 no method of the L2", async () => {
   assertEquals(methods.names.filter((name) => /^(zkevm|varve)_/.test(name)), []);
   assertEquals((await refusalOf(dispatcher, "varve_heads", [])).code, -32601);
   assertEquals(await dispatcher.request("eth_chainId"), "0x384");
-});
-
-Deno.test("createRpcMethods() gives the L2 no control of the L1", async () => {
-  const { methods, dispatcher } = await createFixture();
-  assertEquals(methods.names.filter((name) => NAMES_OF_L1.includes(name)), []);
-  assertEquals((await refusalOf(dispatcher, "anvil_reorg", [1, []])).code, -32601);
 });

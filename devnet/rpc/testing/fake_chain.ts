@@ -28,6 +28,7 @@ import {
 import {
   decodeTransaction,
   effectiveGasPriceWei,
+  encodeTransaction,
   maxCostWei,
   recoverSender,
   transactionHash,
@@ -36,13 +37,17 @@ import type { CallOutcome, CallRequest } from "../../../core/vm/executor.ts";
 import { toChainHeader } from "../../chain_block.ts";
 import type {
   BlockTag,
+  BlockWishes,
   ChainBackend,
   ChainBlock,
   ChainControls,
   ChainHeader,
   ChainReceipt,
   ChainTransaction,
+  DroppedBlock,
 } from "../chain.ts";
+import { createFakeTracing } from "./fake_tracing.ts";
+import { createFakeViews } from "./fake_views.ts";
 
 /** Emits a log: topic 0 is the first 32 bytes of the call's data, the rest is its data. */
 export const LOGGER: Address = address(`0x${"10".repeat(20)}`);
@@ -84,6 +89,8 @@ export interface FakeChain extends ChainBackend {
   /** Forgets the last `depth` blocks, as an L1 does when it reorganises. */
   rollback(depth: number): void;
   listenerCount(): number;
+  /** What the blocks to come were wished to have. */
+  wished(): BlockWishes;
 }
 
 /** A chain with a genesis block and two dev accounts; `automine` closes a block at each tx. */
@@ -99,6 +106,8 @@ export function createFakeChain(
   const stored: StoredBlock[] = [];
   const pool = new Map<Hash32, ChainTransaction>();
   const listeners = new Set<(block: ChainBlock) => void>();
+  const pendingListeners = new Set<(transaction: ChainTransaction) => void>();
+  const reorgListeners = new Set<(dropped: readonly DroppedBlock[]) => void>();
   const tags = { safe: 0n, finalized: 0n };
   // A block after a rollback must differ from the one that it replaces.
   let salt = 0n;
@@ -106,6 +115,13 @@ export function createFakeChain(
   let nextTimestampSec: bigint | undefined;
   let nextBaseFeeWei = BASE_FEE_WEI;
   let mines = automine;
+  let intervalSec: bigint | undefined;
+  let timestampIntervalSec: bigint | undefined;
+  let isEveryone = false;
+  let wished: BlockWishes = {};
+  const impersonated = new Set<Address>();
+  const codes = new Map<Address, Uint8Array>();
+  const slots = new Map<string, Hash32>();
 
   const head = (): StoredBlock => {
     const last = stored.at(-1);
@@ -123,12 +139,14 @@ export function createFakeChain(
     return made.block.header.number;
   };
   const rollback = (depth: number): void => {
-    stored.length -= depth;
+    const dropped = stored.splice(stored.length - depth, depth).toReversed();
     salt++;
+    for (const listener of [...reorgListeners]) listener(dropped);
   };
   const send = (raw: Uint8Array): Hash32 => {
     const entry = admit(raw, { chainId, state: head().state, pool });
     pool.set(entry.hash, entry);
+    for (const listener of [...pendingListeners]) listener(entry);
     if (mines) mine();
     return entry.hash;
   };
@@ -153,17 +171,69 @@ export function createFakeChain(
       mines = enabled;
       return Promise.resolve();
     },
-    dropTransaction: (hash) => Promise.resolve(pool.delete(hash)),
-    setBalance: (account, balanceWei) => {
-      mine();
-      const { block, receipts, state } = head();
-      const balances = new Map([...state.balances, [account, balanceWei]]);
-      stored[stored.length - 1] = { block, receipts, state: { ...state, balances } };
+    isAutomine: () => mines,
+    setIntervalMining: (seconds) => {
+      intervalSec = seconds === 0n ? undefined : seconds;
+      mines = false;
       return Promise.resolve();
     },
-    setNextBaseFeePerGasWei: (baseFeePerGasWei) => {
-      nextBaseFeeWei = baseFeePerGasWei;
+    intervalMiningSec: () => intervalSec,
+    hardfork: () => "Osaka",
+    dropTransaction: (hash) => Promise.resolve(pool.delete(hash)),
+    dropTransactions: (sender) => {
+      for (const entry of [...pool.values()]) {
+        if (sender === undefined || entry.sender === sender) pool.delete(entry.hash);
+      }
+      return Promise.resolve();
     },
+    decree: (accounts) => {
+      const { block, receipts, state } = head();
+      const balances = new Map(state.balances);
+      const nonces = new Map(state.nonces);
+      for (const [account, { balanceWei, nonce, code, storage }] of accounts) {
+        if (balanceWei !== undefined) balances.set(account, balanceWei);
+        if (nonce !== undefined) nonces.set(account, nonce);
+        if (code !== undefined) codes.set(account, code);
+        for (const [slot, value] of storage ?? []) slots.set(`${account}${slot}`, value);
+      }
+      stored[stored.length - 1] = { block, receipts, state: { balances, nonces } };
+      return Promise.resolve();
+    },
+    wish: (wishes) => {
+      wished = { ...wished, ...wishes };
+      nextBaseFeeWei = wishes.baseFeePerGasWei ?? nextBaseFeeWei;
+      return Promise.resolve();
+    },
+    setTime: (timestampSec) => {
+      const jumpSec = timestampSec - (1_700_000_000n + advancedSec);
+      advancedSec += jumpSec;
+      return jumpSec;
+    },
+    setBlockTimestampInterval: (seconds) => {
+      const hadInterval = timestampIntervalSec !== undefined;
+      timestampIntervalSec = seconds;
+      return hadInterval;
+    },
+    impersonate: (account, enabled) => {
+      if (enabled) impersonated.add(account);
+      else impersonated.delete(account);
+    },
+    autoImpersonate: (enabled) => {
+      isEveryone = enabled;
+    },
+    isImpersonated: (account) => isEveryone || impersonated.has(account),
+    impersonated: () => [...impersonated],
+    sendUnsigned: (transaction, sender) => {
+      const raw = encodeTransaction({ ...transaction, yParity: 0, r: BigInt(sender), s: 1n });
+      const tx = decodeTransaction(raw);
+      const entry = { hash: transactionHash(raw), raw, tx, sender, position: undefined };
+      pool.set(entry.hash, entry);
+      if (mines) mine();
+      return Promise.resolve(entry.hash);
+    },
+    dumpState: () => Promise.resolve(Uint8Array.of(0x1f, 0x8b)),
+    loadState: (dump) =>
+      dump[0] === 0x1f ? Promise.resolve() : Promise.reject(refused("STATE_DUMP_MALFORMED")),
   };
   stored.push(makeBlock(undefined, [], {
     salt: 0n,
@@ -178,13 +248,14 @@ export function createFakeChain(
     pool.get(hash) ??
       stored.flatMap(({ block }) => block.transactions).find((entry) => entry.hash === hash);
 
-  return {
+  const chain: FakeChain = {
     layer,
     chainId,
     accounts,
     tags,
     rollback,
-    ...(layer === "L1" ? { controls } : {}),
+    controls,
+    wished: () => wished,
     increaseTime: (seconds) => advancedSec += seconds,
     setNextBlockTimestamp: (timestampSec) =>
       Promise.resolve().then(() => {
@@ -206,8 +277,9 @@ export function createFakeChain(
     balance: (account, number) => Promise.resolve(at(number)?.state.balances.get(account) ?? 0n),
     nonce: (account, number) => Promise.resolve(at(number)?.state.nonces.get(account) ?? 0n),
     pendingNonce: (account) => Promise.resolve(pendingNonce(account, pool, head().state)),
-    code: (account) => Promise.resolve(codeOf(account)),
-    storage: (account, slot) => Promise.resolve(account === LOGGER ? slot : ZERO_HASH),
+    code: (account) => Promise.resolve(codes.get(account) ?? codeOf(account)),
+    storage: (account, slot) =>
+      Promise.resolve(slots.get(`${account}${slot}`) ?? (account === LOGGER ? slot : ZERO_HASH)),
     call: (request) => Promise.resolve().then(() => runCall(request)),
     nextBaseFeePerGasWei: () => Promise.resolve(nextBaseFeeWei),
     blockGasLimit: () => GAS_LIMIT,
@@ -222,7 +294,18 @@ export function createFakeChain(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onPending: (listener) => {
+      pendingListeners.add(listener);
+      return () => pendingListeners.delete(listener);
+    },
+    onReorg: (listener) => {
+      reorgListeners.add(listener);
+      return () => reorgListeners.delete(listener);
+    },
+    tracing: createFakeTracing(() => chain),
+    ...createFakeViews(() => chain),
   };
+  return chain;
 }
 
 function numberOf(
@@ -348,10 +431,17 @@ function makeBlock(
       blockHash: header.hash,
       blockNumber: header.number,
       index,
+      timestampSec: header.timestampSec,
       baseFeePerGasWei: BASE_FEE_WEI,
     },
   }));
-  const block: ChainBlock = { header, sizeBytes: 600, transactions: placed };
+  const block: ChainBlock = {
+    header,
+    sizeBytes: 600,
+    transactions: placed,
+    uncles: [],
+    withdrawals: [],
+  };
   return { block, receipts: placeReceipts(placed, receipts), state: { balances, nonces } };
 }
 

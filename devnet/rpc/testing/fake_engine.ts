@@ -6,7 +6,7 @@
  */
 import type { Engine, HeadsView, JsonValue, ProveView } from "../../../core/engine/engine.ts";
 import { RollupError } from "../../../core/primitives/errors.ts";
-import { bigintToHash32, bytesToHex } from "../../../core/primitives/hex.ts";
+import { bigintToHash32, bytesToHex, ZERO_HASH } from "../../../core/primitives/hex.ts";
 import { privateKeyToAddress } from "../../../core/crypto/secp256k1.ts";
 import { TRUSTED_BY_PROOF_KIND } from "../../../core/types/proof.ts";
 
@@ -27,6 +27,55 @@ export const FAKE_HEADS: HeadsView = {
   verified: 1,
   l1Block: 20,
   pooled: 0,
+};
+
+const HASH_7 = bigintToHash32(7n);
+const FAKE_LEAF = {
+  leaf: { index: 2, key: HASH_7, value: HASH_7, nextIndex: 1 },
+  siblings: [HASH_7],
+};
+
+/** What `inspect` answers by constants, besides batches. */
+const FAKE_ANSWERS: Readonly<Record<string, JsonValue>> = {
+  chain: {
+    chainId: 901,
+    l1ChainId: 900,
+    rollup: "0x7070707070707070707070707070707070707070",
+    coinbase: "0x8080808080808080808080808080808080808080",
+    genesisTimestampSec: 1_700_000_000,
+    gasPerPubdata: 16,
+    programHash: HASH_7,
+    limits: [
+      { reason: "gas", counter: "gasUsed", limit: 30_000_000 },
+      { reason: "pubdata bytes", counter: "pubdataBytes", limit: 100_000 },
+    ],
+  },
+  l1: {
+    number: 21,
+    hash: HASH_7,
+    parentHash: HASH_7,
+    timestampSec: 1_700_000_021,
+    baseFeePerGasWei: "7",
+  },
+  proof: {
+    batch: 2,
+    block: 4,
+    stateRoot: HASH_7,
+    treeHash: "poseidon2-koalabear-16",
+    slots: [
+      { slot: HASH_7, key: HASH_7, value: HASH_7, proof: { kind: "presence", entry: FAKE_LEAF } },
+      {
+        slot: HASH_7,
+        key: HASH_7,
+        value: ZERO_HASH,
+        proof: { kind: "absence", low: FAKE_LEAF, next: FAKE_LEAF },
+      },
+    ],
+  },
+  data: "0x0102",
+  witness: { batchNumber: 2, witness: "0x1234", publicInputs: "0x5678" },
+  code: "0x6001",
+  tx: { isForced: false, counters: [{ counter: "keccak-f", used: 3 }], gasUsed: 21_000 },
 };
 
 /** An engine whose batch `n` holds the blocks `2n - 1` and `2n`. */
@@ -125,7 +174,11 @@ export function createFakeEngine(): FakeEngine {
         options,
       ),
     inspect: async (query) => {
-      const shown = await answer<JsonValue>({ asked: query.kind }, "inspect", query);
+      const shown = await answer<JsonValue>(
+        FAKE_ANSWERS[query.kind] ?? { asked: query.kind },
+        "inspect",
+        query,
+      );
       if (query.kind !== "batch" || typeof query.batch !== "number") return shown;
       const { batch } = query;
       if (batch > FAKE_HEADS.sealed) {
@@ -140,7 +193,12 @@ export function createFakeEngine(): FakeEngine {
         lastBlock: 2 * batch,
         stateRoot: hash,
         accInputHash: hash,
-        sequenced: { transactionHash: hash, status: "mined" },
+        coinbase: "0x8080808080808080808080808080808080808080",
+        limitTimestampSec: 1_700_000_000 + 2 * batch,
+        txCount: 2,
+        operationCount: 0,
+        counters: [{ counter: "gas", used: 42_000, limit: 30_000_000 }],
+        sequenced: { transactionHash: hash, status: "mined", l1BlockNumber: 21 },
         verified: null,
       };
     },

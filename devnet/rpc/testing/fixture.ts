@@ -28,6 +28,7 @@ import {
 } from "../dispatch.ts";
 import { RpcError } from "../errors.ts";
 import { createFakeChain, type FakeChain, LOGGER } from "./fake_chain.ts";
+import { createFakeDevnet, type FakeDevnet } from "./fake_devnet.ts";
 import { createFakeEngine, type FakeEngine } from "./fake_engine.ts";
 
 /** Takes the transfer of block 1. */
@@ -39,6 +40,7 @@ export const TOPIC: Hex = `0x${"aa".repeat(32)}`;
 export interface Fixture {
   readonly chain: FakeChain;
   readonly engine: FakeEngine;
+  readonly devnet: FakeDevnet;
   readonly methods: RpcMethods;
   readonly dispatcher: Dispatcher;
   readonly sender: Address;
@@ -76,8 +78,10 @@ export async function createFixture(
   const { layer = "L2", automine = true, log } = options;
   const chain = createFakeChain({ layer, automine: automine });
   const engine = createFakeEngine();
+  const devnet = createFakeDevnet();
   const methods = createRpcMethods({
     chain,
+    devnet,
     ...(layer === "L2" ? { engine } : {}),
     ...(log === undefined ? {} : { log }),
   });
@@ -98,6 +102,7 @@ export async function createFixture(
   return {
     chain,
     engine,
+    devnet,
     methods,
     dispatcher: createDispatcher(methods),
     sender: first.address,

@@ -7,6 +7,7 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { RpcMethod } from "../method.ts";
+import { validateJson } from "./json_validator.ts";
 import { createFixture, type Fixture, refusalOf } from "./fixture.ts";
 
 /** A good request, what it must answer, and bad parameters with the name that is then blamed. */
@@ -48,8 +49,12 @@ export function testMethods(
   }
 }
 
-function testMethod({ name, needs }: RpcMethod, { params, check, wrong, ...given }: Case): void {
+function testMethod(
+  { name, needs, result: described }: RpcMethod,
+  { params, check, wrong, ...given }: Case,
+): void {
   const layer = given.layer ?? (needs === "controls" ? "L1" : "L2");
+  const describedResult = described ?? {};
   if (!NEEDS_SOCKET.includes(name)) {
     Deno.test(`${name} answers what it is for`, async () => {
       const fixture = await createFixture({ layer });
@@ -57,6 +62,8 @@ function testMethod({ name, needs }: RpcMethod, { params, check, wrong, ...given
       const result = await fixture.dispatcher.request(name, values);
       // What is not plain JSON would be lost or would throw on the wire.
       assertEquals(JSON.parse(JSON.stringify(result)), result);
+      // The OpenRPC document is made from this schema, so it must not lie.
+      assertEquals(validateJson(describedResult, result), []);
       await check(result, fixture);
     });
   }

@@ -16,7 +16,12 @@ import { TABLES } from "../../../core/store/schema.ts";
 import { createWriteSet } from "../../../core/store/write_set.ts";
 import { devAccount, initCodeOf } from "../l1/testing.ts";
 import { createdAddress, l2Tx } from "../proving/l2_txs.ts";
-import { openMemoryRollup, openStores, type Stores } from "../proving/rollup_in_memory.ts";
+import {
+  type MemoryRollup,
+  openMemoryRollup,
+  openStores,
+  type Stores,
+} from "../proving/rollup_in_memory.ts";
 
 /** Larger than a row takes inline, so it is stored in chunks. */
 const LARGE_BYTES = 70_000;
@@ -59,6 +64,8 @@ export async function openLivedInStores(): Promise<Stores & Disposable> {
   await engine.sealBatch();
   await send(5, 6);
   await setAside(engine.node);
+  await l1.firstMark();
+  await l1.controls.decree(new Map([[devAccount(9).address, { balanceWei: 1n }]]));
   await engine[Symbol.asyncDispose]();
   return stores;
 }
@@ -91,9 +98,11 @@ async function setAside(node: Node): Promise<void> {
 
 /** Each thing that a user may do, one after another; every one may throw. */
 export function usesOf(
-  engine: LocalEngine,
+  { engine, l1 }: MemoryRollup,
 ): readonly (readonly [string, () => Promise<unknown>])[] {
   const uses: [string, () => Promise<unknown>][] = [
+    ["dump of the L1", () => l1.controls.dumpState()],
+    ["first start of the L1", () => l1.firstMark()],
     ["heads", () => engine.heads()],
     ["sender", () => engine.sender(devAccount(0).address)],
     ["pool", () => engine.inspect({ kind: "pool" })],

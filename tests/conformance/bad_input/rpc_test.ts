@@ -42,7 +42,7 @@ const BAD: readonly (readonly [string, string, number])[] = [
   ["a hash that is cut", request("eth_getTransactionByHash", ["0xabcd"]), -32602],
   ["raw bytes of half a byte", request("eth_sendRawTransaction", ["0x123"]), -32602],
   ["raw bytes that are no transaction", request("eth_sendRawTransaction", ["0x1234"]), -32003],
-  ["a cut transaction", request("eth_sendRawTransaction", ["0x02f8"]), -32602],
+  ["a cut transaction", request("eth_sendRawTransaction", ["0x02f8"]), -32000],
   [
     "a slot that is too long",
     request("eth_getStorageAt", [`0x${"00".repeat(20)}`, `0x${"1".repeat(66)}`, "latest"]),

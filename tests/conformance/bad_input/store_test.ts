@@ -50,7 +50,7 @@ async function useDamaged(whole: Stores, damage: Damage, what: string): Promise<
     codes.add(error.code);
   };
   const rollup = await openMemoryRollup(stores).catch((error) => note(error, "open"));
-  for (const [use, run] of rollup === undefined ? [] : usesOf(rollup.engine)) {
+  for (const [use, run] of rollup === undefined ? [] : usesOf(rollup)) {
     await run().catch((error) => note(error, use));
   }
   return codes;

@@ -6,6 +6,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { LocalEngine } from "../../../core/engine/local_engine.ts";
 import { assert, RollupError } from "../../../core/primitives/errors.ts";
 import { bytesToHex } from "../../../core/primitives/hex.ts";
+import { LIMITS } from "../../../core/primitives/limits.ts";
 import { decodeTransaction, encodeTransaction } from "../../../core/types/tx.ts";
 import { devnetKeys } from "../../../devnet/accounts.ts";
 import { createBlockFeed, createL2Chain } from "../../../devnet/l2_chain.ts";
@@ -58,7 +59,7 @@ const BAD: readonly (readonly [string, Uint8Array, string])[] = [
     l2Tx(0, { nonce: 1n, valueWei: 2n }),
     "POOL_REPLACEMENT_UNDERPRICED",
   ],
-  ["a nonce too far ahead", l2Tx(1, { nonce: 65n }), "POOL_NONCE_TOO_HIGH"],
+  ["a nonce too far ahead", l2Tx(1, { nonce: LIMITS.maxPoolNonceAhead }), "POOL_NONCE_TOO_HIGH"],
   [
     "more value than there is",
     l2Tx(1, { nonce: 0n, valueWei: 1n << 128n }),

@@ -11,6 +11,7 @@ import { proveJob } from "../../../core/engine/prove_job.ts";
 import { RollupError } from "../../../core/primitives/errors.ts";
 import { signL1Transaction } from "../../../core/l1/transaction.ts";
 import { address, bytesToHex, hash32, hexToBytes } from "../../../core/primitives/hex.ts";
+import { LIMITS } from "../../../core/primitives/limits.ts";
 import { TABLES } from "../../../core/store/schema.ts";
 import { signedBy, user } from "../../simulation/signing.ts";
 
@@ -164,7 +165,8 @@ async function sendAll(
   await send("revert", signedBy(user(0), { nonce: 2n, data: REVERTING }));
   await send("gap", signedBy(user(0), { nonce: 4n, to: RECIPIENT }));
   await send("underpriced", signedBy(user(0), { nonce: 0n, to: RECIPIENT, valueWei: 6n }));
-  await send("far nonce", signedBy(user(0), { nonce: 1_000n, to: RECIPIENT }));
+  const farNonce = LIMITS.maxPoolNonceAhead + 1_000n;
+  await send("far nonce", signedBy(user(0), { nonce: farNonce, to: RECIPIENT }));
   await send("poor", signedBy(user(2), { nonce: 0n, to: RECIPIENT, valueWei: 10n ** 30n }));
   await send("other chain", signedBy(user(2), { nonce: 0n, to: RECIPIENT, chainId: 1n }));
   await send("little gas", signedBy(user(2), { nonce: 0n, to: RECIPIENT, gasLimit: 20_999n }));
@@ -209,6 +211,16 @@ const QUERIES: readonly InspectQuery[] = [
   { kind: "account", address: user(0).address },
   { kind: "account", address: NOBODY },
   { kind: "storage", address: NOBODY, slot: SLOT },
+  { kind: "proof", address: NOBODY, slots: [SLOT], batch: "latest" },
+  { kind: "proof", address: NOBODY, slots: [SLOT, SLOT], batch: 0 },
+  { kind: "proof", address: NOBODY, slots: [SLOT], batch: 99 },
+  { kind: "data", batch: 1 },
+  { kind: "data", batch: 99 },
+  { kind: "witness", batch: 1 },
+  { kind: "witness", batch: 99 },
+  { kind: "code", hash: NO_HASH },
+  { kind: "chain" },
+  { kind: "l1", block: 0 },
   { kind: "pool" },
   { kind: "operations" },
   { kind: "tables" },

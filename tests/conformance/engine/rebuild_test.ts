@@ -200,6 +200,7 @@ Deno.test("rebuild() into a folder goes on there, and takes no folder of others"
     });
     await t.step("the node's own folder and foreign ones are refused", async () => {
       assertEquals(await refusalOf(engine.rebuild({ into: dataDir })), "DATA_FOLDER_OWNED");
+      assertEquals(await refusalOf(engine.rebuild({ into: "" })), "DATA_FOLDER_UNUSABLE");
       await Deno.mkdir(`${root}/letters`);
       await Deno.writeTextFile(`${root}/letters/dear.txt`, "dear");
       assertEquals(

@@ -9,6 +9,7 @@ import {
   devnetGenesisAccounts,
   INITIAL_BALANCE_WEI,
 } from "../../../devnet/accounts.ts";
+import { CREATE2_DEPLOYER } from "../../../devnet/create2_deployer.ts";
 
 const ALL = [
   ...DEV_ACCOUNTS,
@@ -31,11 +32,14 @@ Deno.test("DEV_ACCOUNTS and DEVNET_ROLES are indices 0 to 12 of the public mnemo
 });
 
 Deno.test("devnetGenesisAccounts() gives each account 10,000 ETH, sorted by address", () => {
-  const accounts = devnetGenesisAccounts();
+  const all = devnetGenesisAccounts();
+  assertEquals(all.filter(({ code }) => code !== "0x"), [CREATE2_DEPLOYER]);
+  const accounts = all.filter(({ code }) => code === "0x");
   assertEquals(accounts.length, ALL.length);
   assertEquals(INITIAL_BALANCE_WEI, 10_000n * 10n ** 18n);
   assertEquals(accounts.every(({ balanceWei }) => balanceWei === INITIAL_BALANCE_WEI), true);
+  const sorted = all.map(({ address }) => address);
+  assertEquals(sorted, [...sorted].sort());
   const addresses = accounts.map(({ address }) => address);
-  assertEquals(addresses, [...addresses].sort());
   assertEquals(new Set(addresses), new Set(ALL.map(({ address }) => address)));
 });

@@ -131,9 +131,9 @@ Deno.test("mine() sets mixHash to the hash of the parent's hash, and PREVRANDAO 
     const genesis = await requireBlock(l1, 0n);
     const { header } = await requireBlock(l1, 1n);
     assertEquals(header.mixHash, keccak256(hexToBytes(genesis.header.hash)));
-    // PREVRANDAO, then return it; run in the block that would follow genesis.
+    // PREVRANDAO, then return it.
     const code = hexToBytes("0x445f5260205ff3");
-    const outcome = await l1.call(callOf({ data: code }), 0n);
+    const outcome = await l1.call(callOf({ data: code }), 1n);
     assertEquals(bytesToHex(outcome.returnData), header.mixHash);
   });
 });
@@ -277,7 +277,10 @@ Deno.test("call() as a transaction uses the gas that the transaction then uses",
     const { receipt } = await requireReceipt(l1, hash);
     assertEquals(outcome.gasUsed, receipt.gasUsed);
     const tooLow = await l1.call(callOf({ ...fields, gasLimit: 21_000n, asTransaction: true }), 0n);
-    assertEquals([tooLow.success, tooLow.exception], [false, "intrinsic gas too low"]);
+    assertEquals([tooLow.success, tooLow.exception], [
+      false,
+      "err: intrinsic gas too low: have 21000, want 53382 (supplied gas 21000)",
+    ]);
     const tooMuch = callOf({ to: alice.address, valueWei: 10n ** 30n, asTransaction: true });
     assertEquals((await l1.call(tooMuch, 1n)).success, false);
   });
@@ -287,7 +290,10 @@ Deno.test("call() reads the hash of the parent block", async () => {
   await withL1({}, async (l1) => {
     await l1.mine();
     const outcome = await l1.call(callOf({ data: PARENT_HASH }), 1n);
-    assertEquals(bytesToHex(outcome.returnData), (await requireBlock(l1, 1n)).header.hash);
+    assertEquals(bytesToHex(outcome.returnData), (await requireBlock(l1, 0n)).header.hash);
+    const coming = await l1.nextBlock?.();
+    const next = await l1.call(callOf({ data: PARENT_HASH }), 1n, { block: coming ?? {} });
+    assertEquals(bytesToHex(next.returnData), (await requireBlock(l1, 1n)).header.hash);
   });
 });
 
@@ -397,5 +403,29 @@ Deno.test("call() answers the point evaluation precompile for the zero polynomia
       `0x${hash.toHex()}${zeroWord}${"00".repeat(31)}01${infinity}${infinity}`,
     );
     assertEquals((await l1.call(callOf({ to, data: wrong }), 0n)).success, false);
+  });
+});
+
+Deno.test("mine() lets others have their turns while a transaction works hard", async () => {
+  await withL1({ mining: "manual" }, async (l1) => {
+    // JUMPDEST, SSTORE of GAS in slot 0, JUMP to 0: until the gas is gone.
+    const data = hexToBytes("0x5b5a5f555f56");
+    await l1.sendRawTransaction(
+      signedBy(devAccount(0), { nonce: 0n, to: undefined, gasLimit: 2_000_000n, data }),
+    );
+    let turns = 0;
+    let isMining = true;
+    const count = () => {
+      turns++;
+      if (isMining) setTimeout(count, 0);
+    };
+    const first = setTimeout(count, 0);
+    const blocks = await Promise.all([l1.mine(), l1.mine()]);
+    isMining = false;
+    clearTimeout(first);
+    // Still one block after another, whoever had a turn in between.
+    assertEquals(blocks, [1n, 2n]);
+    assertEquals((await l1.block(1n))?.header.gasUsed, 2_000_000n);
+    assert(turns > 5, `there were ${turns} turns`);
   });
 });

@@ -5,14 +5,14 @@
  * Owns nothing of the chain: headers are put together from what RPC shows.
  * @module
  */
-import { type Block, createBlock } from "@ethereumjs/block";
+import { type Block, createBlockFromRLP } from "@ethereumjs/block";
 import { type Common, createCustomCommon, Hardfork, Mainnet } from "@ethereumjs/common";
 import { MerkleStateManager } from "@ethereumjs/statemanager";
-import { createTxFromRLP } from "@ethereumjs/tx";
 import { createVM, runBlock, type VM } from "@ethereumjs/vm";
 import { assert } from "../../../core/primitives/errors.ts";
 import { bytesToHex, type Hash32, hash32 } from "../../../core/primitives/hex.ts";
 import { devnetGenesisAccounts } from "../../../devnet/accounts.ts";
+import { encodeChainBlock } from "../../../devnet/chain_block.ts";
 import { SYSTEM_CONTRACTS } from "../../../devnet/l1/system_contracts.ts";
 import type { ChainBlock } from "../../../devnet/rpc/chain.ts";
 import type { EmbeddedL1 } from "../../../devnet/l1/embedded_l1.ts";
@@ -102,32 +102,6 @@ async function putGenesis(vm: VM): Promise<void> {
   await vm.stateManager.generateCanonicalGenesis?.(Object.fromEntries(accounts));
 }
 
-function toLibraryBlock({ header, transactions }: ChainBlock, common: Common): Block {
-  return createBlock({
-    header: {
-      parentHash: header.parentHash,
-      uncleHash: header.sha3Uncles,
-      coinbase: header.miner,
-      stateRoot: header.stateRoot,
-      transactionsTrie: header.transactionsRoot,
-      receiptTrie: header.receiptsRoot,
-      logsBloom: header.logsBloom,
-      difficulty: header.difficulty,
-      number: header.number,
-      gasLimit: header.gasLimit,
-      gasUsed: header.gasUsed,
-      timestamp: header.timestampSec,
-      extraData: header.extraData,
-      mixHash: header.mixHash,
-      nonce: header.nonce,
-      baseFeePerGas: header.baseFeePerGasWei,
-      withdrawalsRoot: header.withdrawalsRoot,
-      blobGasUsed: header.blobGasUsed,
-      excessBlobGas: header.excessBlobGas,
-      parentBeaconBlockRoot: header.parentBeaconBlockRoot,
-      requestsHash: header.requestsHash,
-    },
-    transactions: transactions.map(({ raw }) => createTxFromRLP(raw, { common })),
-    withdrawals: [],
-  }, { common });
+function toLibraryBlock(block: ChainBlock, common: Common): Block {
+  return createBlockFromRLP(encodeChainBlock(block), { common });
 }

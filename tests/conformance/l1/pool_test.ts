@@ -44,7 +44,7 @@ Deno.test("sendRawTransaction() refuses with the code of each rule", async () =>
         }),
       ],
       ["TX_MALFORMED", new Uint8Array(0)],
-      ["TX_TYPE_UNSUPPORTED", Uint8Array.of(3, 0xc0)],
+      ["BLOB_SIDECAR_INVALID", Uint8Array.of(3, 0xc0)],
     ];
     for (const [code, raw] of cases) {
       const error = await assertRejects(() => l1.sendRawTransaction(raw), RollupError);
@@ -65,14 +65,16 @@ Deno.test("sendRawTransaction() refuses a signature with high s", async () => {
   });
 });
 
-Deno.test("sendRawTransaction() answers the same for what is known or mined already", async () => {
+Deno.test("sendRawTransaction() refuses what is known or mined already, as every node does", async () => {
   await withL1({ mining: "manual" }, async (l1) => {
     const raw = signedBy(ALICE, { nonce: 0n });
-    const hash = await l1.sendRawTransaction(raw);
-    assertEquals(await l1.sendRawTransaction(raw), hash);
+    const codeOfSending = async (): Promise<string> =>
+      (await assertRejects(() => l1.sendRawTransaction(raw), RollupError)).code;
+    await l1.sendRawTransaction(raw);
+    assertEquals(await codeOfSending(), "POOL_ALREADY_KNOWN");
     assertEquals((await l1.pendingTransactions()).length, 1);
     await l1.mine();
-    assertEquals(await l1.sendRawTransaction(raw), hash);
+    assertEquals(await codeOfSending(), "POOL_NONCE_TOO_LOW");
     assertEquals(await l1.pendingTransactions(), []);
     assertEquals(await l1.nonce(ALICE.address, 1n), 1n);
   });
@@ -90,6 +92,21 @@ Deno.test("sendRawTransaction() parks a nonce gap and mines both when it is fill
     assertEquals((await requireReceipt(l1, first)).transaction.position?.index, 0);
     assertEquals((await requireReceipt(l1, second)).transaction.position?.index, 1);
     assertEquals(await l1.pendingNonce(ALICE.address), 2n);
+  });
+});
+
+Deno.test("onPending() tells of a transaction when nothing before it is missing, as geth", async () => {
+  await withL1({ mining: "manual" }, async (l1) => {
+    const told: string[] = [];
+    l1.onPending(({ hash }) => told.push(hash));
+    const third = await l1.sendRawTransaction(signedBy(ALICE, { nonce: 2n }));
+    const first = await l1.sendRawTransaction(signedBy(ALICE, { nonce: 0n }));
+    assertEquals(told, [first]);
+    const second = await l1.sendRawTransaction(signedBy(ALICE, { nonce: 1n }));
+    assertEquals(told, [first, second, third]);
+    const dearer = { nonce: 1n, maxFeePerGasWei: 10n ** 11n, maxPriorityFeePerGasWei: 10n ** 10n };
+    const better = await l1.sendRawTransaction(signedBy(ALICE, dearer));
+    assertEquals(told, [first, second, third, better]);
   });
 });
 
@@ -137,6 +154,17 @@ Deno.test("mine() takes what fits the block's gas and leaves the rest for the ne
     assertEquals((await requireBlock(l1, await l1.mine())).transactions.length, 1);
     assertEquals((await requireBlock(l1, await l1.mine())).transactions.length, 1);
     assertEquals(await importChain(l1), 4n);
+  });
+});
+
+Deno.test("automine ends when what waits needs more gas than a block has by now", async () => {
+  await withL1({}, async (l1) => {
+    // The gap keeps it waiting until blocks are too small for it.
+    await l1.sendRawTransaction(signedBy(ALICE, { nonce: 1n, gasLimit: 1_000_000n }));
+    await l1.controls.wish({ gasLimit: 100_000n });
+    const first = await l1.sendRawTransaction(signedBy(ALICE, { nonce: 0n, gasLimit: 50_000n }));
+    await requireReceipt(l1, first);
+    assertEquals((await l1.pendingTransactions()).length, 1);
   });
 });
 

@@ -86,6 +86,7 @@ Deno.test("reorg() forgets the transactions of dropped blocks and gives back the
       blockHash: (await requireBlock(l1, 5n)).header.hash,
       blockNumber: 5n,
       index: 0,
+      timestampSec: (await requireBlock(l1, 5n)).header.timestampSec,
       baseFeePerGasWei: (await requireBlock(l1, 5n)).header.baseFeePerGasWei,
     });
     assertEquals(await importChain(l1), 5n);
@@ -405,6 +406,7 @@ Deno.test("reorg() tells listeners and filters of the new blocks and of their lo
     const logs = await request("eth_newFilter", [{ address: to }]);
     const told: Hash32[] = [];
     const stop = l1.onBlock((block) => told.push(block.header.hash));
+    const [, , dropped] = await hashesOf(l1);
     await l1.reorg(1n, [{ raw: emit, blockIndex: 0 }]);
     const [, , second] = await hashesOf(l1);
     assert(second !== undefined, "there are two blocks");
@@ -412,7 +414,11 @@ Deno.test("reorg() tells listeners and filters of the new blocks and of their lo
     assertEquals(await request("eth_getFilterChanges", [blocks]), [second]);
     const changes = await request("eth_getFilterChanges", [logs]);
     assert(Array.isArray(changes), "changes are a list");
-    assertEquals(changes.map((log) => log.blockHash), [second]);
+    // A log of a dropped block is told once more, as removed; its filter was made after it was new.
+    assertEquals(changes.map((log) => [log.blockHash, log.removed]), [
+      [dropped, true],
+      [second, false],
+    ]);
     await l1.rollback(1n);
     assertEquals(await request("eth_getFilterChanges", [blocks]), []);
     assertEquals(await request("eth_getLogs", [{ fromBlock: "0x0" }]), []);
@@ -444,4 +450,29 @@ Deno.test("anvil_reorg and anvil_rollback command the embedded L1 over JSON-RPC"
     assertEquals(await l1.numberOf("latest"), 1n);
     assertEquals(await importChain(l1), 1n);
   });
+});
+
+Deno.test("firstMark() is kept from going back, and is a new one where an earlier process lost it", async () => {
+  using kv = await Deno.openKv(":memory:");
+  {
+    await using l1 = await openL1(kv, { mining: "manual" });
+    for (let mined = 0; mined < 3; mined++) await l1.mine();
+    const { number } = await l1.firstMark();
+    await l1.mine();
+    assertEquals(number, 3n);
+    for (const goBack of [l1.reorg, l1.rollback]) {
+      assertEquals(await codeOf(() => goBack(2n)), "L1_REORG_DEPTH");
+      assertEquals((await goBack(1n)).commonNumber, 3n);
+    }
+  }
+  {
+    await using l1 = await openL1(kv, { mining: "manual" });
+    // Nobody has asked yet, as in a version that did not keep it.
+    await l1.reorg(1n);
+    await l1.mine();
+    const { number, hash } = await l1.firstMark();
+    assertEquals(number, 4n);
+    assertEquals(hash, (await requireBlock(l1, 4n)).header.hash);
+    assertEquals(await codeOf(() => l1.rollback(1n)), "L1_REORG_DEPTH");
+  }
 });

@@ -1,7 +1,12 @@
 /** What a test may command beside reorganisations: time, mining, the pool, fees, balances. */
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { assert, RollupError } from "../../../core/primitives/errors.ts";
-import { address } from "../../../core/primitives/hex.ts";
+import {
+  type Address,
+  address,
+  bigintToHash32,
+  type Hash32,
+} from "../../../core/primitives/hex.ts";
 import { createVirtualClock, silentLog } from "../../../core/primitives/ports.ts";
 import { devnetKeys } from "../../../devnet/accounts.ts";
 import { createRealClock } from "../../../devnet/clock.ts";
@@ -11,9 +16,18 @@ import type { ChainBackend } from "../../../devnet/rpc/chain.ts";
 import { createDispatcher, createRpcMethods } from "../../../devnet/rpc/dispatch.ts";
 import { importChain, requireBlock } from "./ethereumjs_oracle.ts";
 import { openWorld } from "../../simulation/world.ts";
-import { devAccount, GENESIS_SEC, openL1, requireReceipt, signedBy, withL1 } from "./testing.ts";
+import {
+  CHAIN_ID,
+  devAccount,
+  GENESIS_SEC,
+  openL1,
+  requireReceipt,
+  signedBy,
+  withL1,
+} from "./testing.ts";
 
 const ALICE = devAccount(0);
+const BOB = devAccount(1);
 const NOBODY = address(`0x${"99".repeat(20)}`);
 
 async function latestHeader(l1: EmbeddedL1) {
@@ -89,7 +103,7 @@ Deno.test("openEmbeddedL1() knows of a jump what its blocks have reached", async
     await l1.mine();
     l1.increaseTime(1_000n);
     await l1.setNextBlockTimestamp(GENESIS_SEC + 9_000n);
-    l1.setNextBaseFeePerGasWei(5n);
+    await l1.wish({ baseFeePerGasWei: 5n });
   }
   const clock = createVirtualClock(GENESIS_SEC);
   await using l1 = await openL1(kv, { clock });
@@ -102,7 +116,7 @@ Deno.test("openEmbeddedL1() knows of a jump what its blocks have reached", async
 Deno.test("setNextBaseFeePerGasWei() holds for one block, and EIP-1559 goes on from it", async () => {
   await withL1({}, async (l1) => {
     const spikeWei = 500n * 10n ** 9n;
-    l1.setNextBaseFeePerGasWei(spikeWei);
+    await l1.wish({ baseFeePerGasWei: spikeWei });
     assertEquals(await l1.nextBaseFeePerGasWei(), spikeWei);
     const raw = signedBy(ALICE, { nonce: 0n });
     const error = await assertRejects(() => l1.sendRawTransaction(raw), RollupError);
@@ -110,7 +124,7 @@ Deno.test("setNextBaseFeePerGasWei() holds for one block, and EIP-1559 goes on f
     await l1.mine();
     assertEquals((await latestHeader(l1)).baseFeePerGasWei, spikeWei);
     assertEquals(await l1.nextBaseFeePerGasWei(), spikeWei * 7n / 8n);
-    l1.setNextBaseFeePerGasWei(1n);
+    await l1.wish({ baseFeePerGasWei: 1n });
     const hash = await l1.sendRawTransaction(raw);
     const receipt = await requireReceipt(l1, hash);
     assertEquals(receipt.receipt.effectiveGasPriceWei, 1_000_000_001n);
@@ -120,7 +134,7 @@ Deno.test("setNextBaseFeePerGasWei() holds for one block, and EIP-1559 goes on f
 Deno.test("setNextBaseFeePerGasWei() lets what waits wait until the fee has come down", async () => {
   await withL1({ mining: "manual" }, async (l1) => {
     const hash = await l1.sendRawTransaction(signedBy(ALICE, { nonce: 0n }));
-    l1.setNextBaseFeePerGasWei(12n * 10n ** 9n);
+    await l1.wish({ baseFeePerGasWei: 12n * 10n ** 9n });
     await l1.mine();
     assertEquals((await l1.pendingTransactions()).map((waiting) => waiting.hash), [hash]);
     await l1.mine();
@@ -164,50 +178,141 @@ Deno.test("dropTransaction() takes a waiting transaction out, also for the next 
   assertEquals((await requireBlock(l1, 2n)).transactions, []);
 });
 
-Deno.test("setBalance() makes a block whose state has the balance, and only that block", async () => {
+Deno.test("decree() is there at once, without a block, and the next block is built on it", async () => {
   using kv = await Deno.openKv(":memory:");
   {
     await using l1 = await openL1(kv, { mining: "manual" });
-    const waiting = await l1.sendRawTransaction(signedBy(ALICE, { nonce: 0n }));
-    await l1.setBalance(NOBODY, 100n);
-    assertEquals(await l1.numberOf("latest"), 1n);
-    assertEquals((await requireBlock(l1, 1n)).transactions, []);
-    assertEquals((await l1.pendingTransactions()).map(({ hash }) => hash), [waiting]);
-    const balances = await Promise.all([0n, 1n].map((number) => l1.balance(NOBODY, number)));
-    assertEquals(balances, [0n, 100n]);
+    await setBalance(l1, NOBODY, 100n);
+    assertEquals(await l1.numberOf("latest"), 0n);
+    assertEquals(await l1.balance(NOBODY, 0n), 100n);
     await l1.mine();
-    assertEquals(await l1.balance(NOBODY, 2n), 100n);
-    await l1.setBalance(NOBODY, 7n);
-    assertEquals(await l1.balance(NOBODY, 3n), 7n);
-    await l1.rollback(1n);
-    assertEquals(await l1.balance(NOBODY, 2n), 100n);
+    const balances = await Promise.all([0n, 1n].map((number) => l1.balance(NOBODY, number)));
+    // History is what the headers say.
+    assertEquals(balances, [0n, 100n]);
+    await setBalance(l1, NOBODY, 7n);
+    assertEquals(await l1.balance(NOBODY, 1n), 7n);
   }
-  await using l1 = await openL1(kv);
-  assertEquals(await l1.balance(NOBODY, await l1.numberOf("latest")), 100n);
+  await using l1 = await openL1(kv, { mining: "manual" });
+  assertEquals(await l1.balance(NOBODY, 1n), 7n);
+  await l1.mine();
+  assertEquals(await l1.balance(NOBODY, 2n), 7n);
+  await l1.rollback(1n);
+  assertEquals(await l1.balance(NOBODY, 1n), 100n);
 });
 
-Deno.test("setBalance() keeps the rest of an account, and leaves none that is empty", async () => {
+Deno.test("decree() keeps the rest of an account, and leaves none that is empty", async () => {
   await withL1({}, async (l1) => {
     await l1.sendRawTransaction(signedBy(ALICE, { nonce: 0n }));
-    await l1.setBalance(ALICE.address, 0n);
-    assertEquals(await l1.nonce(ALICE.address, 2n), 1n);
+    await setBalance(l1, ALICE.address, 0n);
+    assertEquals(await l1.nonce(ALICE.address, 1n), 1n);
     const raw = signedBy(ALICE, { nonce: 1n });
     const error = await assertRejects(() => l1.sendRawTransaction(raw), RollupError);
     assertEquals(error.code, "POOL_INSUFFICIENT_FUNDS");
-    await l1.setBalance(ALICE.address, 10n ** 18n);
+    await setBalance(l1, ALICE.address, 10n ** 18n);
     await l1.sendRawTransaction(raw);
-    assertEquals(await l1.nonce(ALICE.address, 4n), 2n);
+    assertEquals(await l1.nonce(ALICE.address, 2n), 2n);
   });
   // An account that there never was makes no difference to the state, one with a wei does.
   const rootAfter = async (balanceWei: bigint | undefined) => {
     using kv = await Deno.openKv(":memory:");
     await using l1 = await openL1(kv);
-    if (balanceWei === undefined) await l1.mine();
-    else await l1.setBalance(NOBODY, balanceWei);
+    if (balanceWei !== undefined) await setBalance(l1, NOBODY, balanceWei);
+    await l1.mine();
     return (await latestHeader(l1)).stateRoot;
   };
   assertEquals(await rootAfter(0n), await rootAfter(undefined));
   assertNotEquals(await rootAfter(1n), await rootAfter(undefined));
+});
+
+Deno.test("decree() writes nonces, codes and slots that calls and transactions then see", async () => {
+  await withL1({}, async (l1) => {
+    const slot = bigintToHash32(3n);
+    // PUSH1 3, SLOAD, PUSH0, MSTORE, PUSH1 32, PUSH0, RETURN: answers with slot 3.
+    const code = Uint8Array.fromHex("6003545f5260205ff3");
+    const storage = new Map([[slot, bigintToHash32(77n)]]);
+    await l1.decree(new Map([[NOBODY, { code, storage, nonce: 9n }]]));
+    const read = async () => {
+      const { returnData } = await l1.call({
+        from: ALICE.address,
+        to: NOBODY,
+        data: new Uint8Array(0),
+        valueWei: 0n,
+        gasLimit: 100_000n,
+        gasPriceWei: 0n,
+        asTransaction: false,
+        accessList: [],
+        authorizations: [],
+      }, await l1.numberOf("latest"));
+      return returnData.at(-1);
+    };
+    assertEquals([await l1.nonce(NOBODY, 0n), await l1.storage(NOBODY, slot, 0n), await read()], [
+      9n,
+      bigintToHash32(77n),
+      77,
+    ]);
+    await l1.mine();
+    assertEquals(await read(), 77);
+    await l1.decree(new Map([[NOBODY, { storage: new Map(), isWholeStorage: true }]]));
+    assertEquals(await read(), 0);
+  });
+});
+
+Deno.test("sendUnsigned() sends for whom it is told, contracts too, across a restart", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const fields = {
+    type: 2,
+    chainId: CHAIN_ID,
+    nonce: 0n,
+    maxFeePerGasWei: 10n ** 10n,
+    maxPriorityFeePerGasWei: 0n,
+    gasLimit: 50_000n,
+    to: ALICE.address,
+    valueWei: 1n,
+    data: new Uint8Array(0),
+    accessList: [],
+    authorizations: [],
+  } as const;
+  let hash: Hash32;
+  {
+    await using l1 = await openL1(kv, { mining: "manual" });
+    await l1.decree(new Map([[NOBODY, { balanceWei: 10n ** 18n, code: Uint8Array.of(0) }]]));
+    hash = await l1.sendUnsigned(fields, NOBODY);
+    assertEquals((await l1.transaction(hash))?.sender, NOBODY);
+    assertNotEquals(await l1.sendUnsigned(fields, BOB.address), hash);
+  }
+  await using l1 = await openL1(kv, { mining: "manual" });
+  await l1.mine();
+  const receipt = await l1.receipt(hash);
+  assertEquals([receipt?.receipt.success, receipt?.transaction.sender], [true, NOBODY]);
+  assertEquals(await l1.nonce(NOBODY, 1n), 1n);
+  assertEquals((await requireBlock(l1, 1n)).transactions.length, 2);
+});
+
+Deno.test("the chain goes back to a mark: blocks, decrees, pool and wishes", async () => {
+  await withL1({ mining: "manual" }, async (l1) => {
+    await l1.mine();
+    await setBalance(l1, NOBODY, 5n);
+    const waiting = await l1.sendRawTransaction(signedBy(ALICE, { nonce: 0n }));
+    await l1.wish({ coinbase: NOBODY });
+    const mark = await l1.mark();
+    const dropped: bigint[] = [];
+    l1.onReorg((blocks) => dropped.push(...blocks.map(({ block }) => block.header.number)));
+    await l1.mine();
+    await l1.wish({ coinbase: ALICE.address });
+    await l1.sendRawTransaction(signedBy(ALICE, { nonce: 1n }));
+    await l1.mine();
+    assertEquals(await l1.hasMark(mark), true);
+    await l1.returnTo(mark);
+    assertEquals(dropped, [3n, 2n]);
+    assertEquals([await l1.numberOf("latest"), await l1.balance(NOBODY, 1n)], [1n, 5n]);
+    assertEquals((await l1.pendingTransactions()).map((entry) => entry.hash), [waiting]);
+    await l1.mine();
+    const block = await requireBlock(l1, 2n);
+    assertEquals(block.header.miner, NOBODY);
+    assertEquals(block.transactions.map((entry) => entry.hash), [waiting]);
+    await l1.rollback(2n);
+    assertEquals(await l1.hasMark(mark), false);
+  });
 });
 
 Deno.test("the methods of anvil command the embedded L1 over JSON-RPC", async () => {
@@ -256,7 +361,7 @@ Deno.test("the two layers share one clock: a jump on either moves both", async (
   assertEquals(await latestSec(l2), startSec + 1_000n);
   assertEquals(await onL2.request("evm_increaseTime", [500]), 1_500);
   assertEquals(await latestSec(l1), startSec + 1_500n);
-  // The L2 takes its time from the clock, so choosing one moves the clock at once.
+  // Who chooses a time wants both layers to go on from there.
   const chosenSec = startSec + 10_000n;
   assertEquals(await onL2.request("evm_setNextBlockTimestamp", [Number(chosenSec)]), null);
   assertEquals(await latestSec(l2), chosenSec);
@@ -271,3 +376,7 @@ Deno.test("the two layers share one clock: a jump on either moves both", async (
   await l2.setNextBlockTimestamp(chosenSec + 51n);
   assertEquals(await latestSec(l2), chosenSec + 51n);
 });
+
+function setBalance(l1: EmbeddedL1, account: Address, balanceWei: bigint): Promise<void> {
+  return l1.decree(new Map([[account, { balanceWei }]]));
+}

@@ -17,6 +17,7 @@ import { bytesToHex } from "../../../core/primitives/hex.ts";
 import { RollupError } from "../../../core/primitives/errors.ts";
 import { silentLog } from "../../../core/primitives/ports.ts";
 import { createRemoteEngine } from "../../../core/engine/remote_engine.ts";
+import { createRpcMethods } from "../../../devnet/rpc/dispatch.ts";
 import { httpRequest } from "../../../devnet/rpc/http_client.ts";
 import { RpcError } from "../../../devnet/rpc/errors.ts";
 import {
@@ -186,6 +187,47 @@ Deno.test("createRpcServer() refuses foreign names and foreign pages on both pro
   });
 });
 
+Deno.test("createRpcServer() lets the pages read that it was told of, and no others", async () => {
+  const page = "https://app.example";
+  const ask = (server: RpcServer, verb: string, origin: string) => {
+    const here = `Host: ${HOST}:${server.port}\r\nOrigin: ${origin}`;
+    return exchange(server, `${verb} / HTTP/1.1\r\n${here}`, JSON.stringify(CHAIN_ID));
+  };
+  await withServer(async (server) => {
+    const preflight = await ask(server, "OPTIONS", page);
+    assertStringIncludes(preflight, "204 No Content");
+    assertStringIncludes(preflight, "access-control-allow-methods: POST, GET, OPTIONS");
+    for (const answer of [preflight, await ask(server, "POST", page)]) {
+      assertStringIncludes(answer, `access-control-allow-origin: ${page}\r\n`);
+      assertStringIncludes(answer, "vary: Origin");
+    }
+    assertStringIncludes(await ask(server, "POST", "https://other.example"), "ORIGIN_REFUSED");
+    // A page of this machine may ask, but nobody said that it may read.
+    const own = await ask(server, "POST", "http://localhost:3000");
+    assertEquals([own.includes("0x385"), own.includes("access-control")], [true, false]);
+  }, { corsOrigins: [page] });
+  await withServer(async (server) => {
+    const answer = await ask(server, "POST", "https://any.example");
+    assertStringIncludes(answer, "access-control-allow-origin: *\r\n");
+  }, { corsOrigins: ["*"] });
+});
+
+Deno.test("createRpcServer() has pages beside JSON-RPC, by their whole names", async () => {
+  const pages = {
+    "/numbers": () => Promise.resolve({ status: 200, contentType: "text/plain", body: "1 2 3" }),
+  };
+  await withServer(async (server) => {
+    const response = await fetch(`${server.url}/numbers?x=1`);
+    assertEquals(response.headers.get("content-type"), "text/plain");
+    assertEquals([response.status, await response.text()], [200, "1 2 3"]);
+    for (const path of ["/number", "/numbers/", "/__proto__", "/constructor", "/"]) {
+      const missing = await fetch(`${server.url}${path}`);
+      await missing.body?.cancel();
+      assertEquals(missing.status, 405, path);
+    }
+  }, { pages });
+});
+
 Deno.test("createRpcServer() answers and notifies over a WebSocket", async () => {
   await withServer(async (server, { chain }) => {
     const { socket, closed, next } = await openSocket(server);
@@ -196,12 +238,13 @@ Deno.test("createRpcServer() answers and notifies over a WebSocket", async () =>
     socket.send("nonsense");
     assertEquals(Reflect.get(Object(Reflect.get(Object(await next()), "error")), "code"), -32700);
     ask("eth_subscribe", ["newHeads"], 2);
-    assertEquals(await next(), { jsonrpc: "2.0", id: 2, result: "0x1" });
+    const { id: asked, result: id } = JSON.parse(JSON.stringify(await next()));
+    assertEquals(asked, 2);
     await chain.mine();
     const told = JSON.parse(JSON.stringify(await next()));
-    assertEquals([told.method, told.params.subscription], ["eth_subscription", "0x1"]);
+    assertEquals([told.method, told.params.subscription], ["eth_subscription", id]);
     assertEquals(told.params.result.number, "0x4");
-    ask("eth_unsubscribe", ["0x1"], 3);
+    ask("eth_unsubscribe", [id], 3);
     assertEquals(await next(), { jsonrpc: "2.0", id: 3, result: true });
     assertEquals(chain.listenerCount(), 0);
     socket.close();
@@ -293,6 +336,69 @@ Deno.test("createRpcServer() bounds what one socket has in flight", async () => 
     socket.close();
     await closed;
   }, { methods, limits: { maxSocketRequestsInFlight: 1 } });
+});
+
+Deno.test("createRpcServer() takes the batches of a socket one at a time, and so many requests", async () => {
+  const { methods, hasStarted, release } = await slowFixture();
+  await withServer(async (server) => {
+    const { socket, closed, next } = await openSocket(server);
+    const batch = (...names: readonly string[]) =>
+      socket.send(JSON.stringify(names.map((method) => ({ ...CHAIN_ID, method }))));
+    batch("eth_gasPrice", "eth_chainId");
+    await hasStarted;
+    batch("eth_chainId");
+    batch("eth_chainId");
+    const refused = JSON.parse(JSON.stringify(await next()));
+    assertEquals([refused.id, refused.error.data.code], [null, "REQUESTS_TOO_MANY"]);
+    // One that is no batch does not wait for them.
+    socket.send(JSON.stringify({ ...CHAIN_ID, id: 7 }));
+    assertEquals(Reflect.get(Object(await next()), "id"), 7);
+    release();
+    assertEquals(Reflect.get(Object(await next()), "length"), 2);
+    assertEquals(Reflect.get(Object(await next()), "length"), 1);
+    batch("eth_chainId", "eth_chainId", "eth_chainId");
+    assertEquals(Reflect.get(Object(await next()), "length"), 3);
+    socket.close();
+    await closed;
+  }, { methods, limits: { maxBatchRequests: 3 } });
+});
+
+/** A chain that takes a while for each block, as real ones do. */
+async function slowMiner() {
+  const { chain } = await createFixture();
+  const mine = async (): Promise<bigint> => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return await chain.mine();
+  };
+  return { chain, methods: createRpcMethods({ chain: { ...chain, mine } }) };
+}
+
+Deno.test("shutdown() does not wait for the end of long mining, and answers it", async () => {
+  const { methods, chain } = await slowMiner();
+  const server = createRpcServer({ host: HOST, port: 0, methods, log: silentLog });
+  const mining = postJson(server, { ...CHAIN_ID, method: "anvil_mine", params: [250_000] });
+  while (await chain.numberOf("latest") < 10n) await postJson(server, CHAIN_ID);
+  await server.shutdown();
+  const { status, answer } = await mining;
+  assertEquals([status, answer.error?.data.code], [200, "MINING_STOPPED"]);
+});
+
+Deno.test("createRpcServer() stops mining for a client that has gone", async () => {
+  const { methods, chain } = await slowMiner();
+  await withServer(async (server) => {
+    const gone = new AbortController();
+    const body = JSON.stringify({ ...CHAIN_ID, method: "anvil_mine", params: [250_000] });
+    const mining = fetch(server.url, { method: "POST", body, signal: gone.signal });
+    while (await chain.numberOf("latest") < 10n) await postJson(server, CHAIN_ID);
+    gone.abort();
+    await mining.catch(() => {});
+    let before = -1n;
+    while (before !== await chain.numberOf("latest")) {
+      before = await chain.numberOf("latest");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert(before < 250_000n, `${before}`);
+  }, { methods });
 });
 
 Deno.test("shutdown() answers what was accepted, on both protocols", async () => {

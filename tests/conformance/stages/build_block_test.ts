@@ -2,8 +2,10 @@
 import { assertEquals } from "@std/assert";
 import type { Node } from "../../../core/pipeline/node.ts";
 import { readCheckpoint } from "../../../core/pipeline/node.ts";
-import { admitTransaction, stagePoolEntry } from "../../../core/pipeline/inlet.ts";
+import { admitToPool, stagePoolEntry } from "../../../core/pipeline/inlet.ts";
+import { createPoolRows } from "../../../core/pipeline/pool_rows.ts";
 import { buildBlock } from "../../../core/pipeline/stages/build_block.ts";
+import type { PoolEntry } from "../../../core/pool/pool.ts";
 import { address, bytesToHex, hexToBytes } from "../../../core/primitives/hex.ts";
 import { requireBlock } from "../../../core/store/blocks.ts";
 import { CODES, POOL } from "../../../core/store/schema.ts";
@@ -15,6 +17,13 @@ import { dumpNode } from "./dump.ts";
 
 const RECIPIENT = address(`0x${"42".repeat(20)}`);
 
+/** Takes `raw` into the pool, with its row. */
+async function admit(node: Node, raw: Uint8Array): Promise<PoolEntry> {
+  const admission = await admitToPool(node, raw);
+  await createPoolRows(node).write(admission);
+  return admission.entry;
+}
+
 async function transfer(node: Node, from: number, nonce: bigint, feeGwei = 4n): Promise<string> {
   const raw = signedBy(user(from), {
     nonce,
@@ -24,7 +33,7 @@ async function transfer(node: Node, from: number, nonce: bigint, feeGwei = 4n): 
     maxFeePerGasWei: feeGwei * 10n ** 9n,
     maxPriorityFeePerGasWei: feeGwei * 10n ** 9n / 4n,
   });
-  return (await admitTransaction(node, raw)).hash;
+  return (await admit(node, raw)).hash;
 }
 
 async function build(node: Node): Promise<readonly string[]> {
@@ -70,7 +79,7 @@ Deno.test("buildBlock.unwind() leaves a nonce to who holds it now, on disk too",
   // The pool itself never holds a nonce that the state has passed; whoever puts it there wins.
   const other = signedBy(user(0), { nonce: 0n, to: RECIPIENT, maxFeePerGasWei: 9_000_000_000n });
   await using elsewhere = await openWorld();
-  const entry = await admitTransaction((await elsewhere.engine()).node, other);
+  const entry = await admit((await elsewhere.engine()).node, other);
   assertEquals(node.pool.restore(entry), true);
   const writes = createWriteSet(node.kv);
   await stagePoolEntry(node, writes, entry);
@@ -125,7 +134,7 @@ Deno.test("buildBlock takes a block that deploys more codes than one commit has 
   const fee = { maxFeePerGasWei: 40_000_000_000n, maxPriorityFeePerGasWei: 9_000_000_000n };
   for (const [from, count, gasLimit] of [[8, 400, 15_700_000n], [9, 120, 4_800_000n]] as const) {
     const data = manyCodes(count, from);
-    await admitTransaction(node, signedBy(user(from), { nonce: 0n, data, gasLimit, ...fee }));
+    await admit(node, signedBy(user(from), { nonce: 0n, data, gasLimit, ...fee }));
   }
   for (let from = 0; from < 6; from++) {
     for (let nonce = 0n; nonce < 48n; nonce++) await transfer(node, from, nonce);

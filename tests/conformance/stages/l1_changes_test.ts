@@ -182,7 +182,8 @@ Deno.test("another aggregator sends its own proofs while one of the old account 
   await world.setL1Mining("automine");
   world.restart();
   const engine = await world.engine({ aggregator: other });
-  await (await world.l1()).setBalance(DEVNET_ROLES.aggregator.address, 0n);
+  const { aggregator } = DEVNET_ROLES;
+  await (await world.l1()).decree(new Map([[aggregator.address, { balanceWei: 0n }]]));
   await callRollup(world, ADMIN, encodeSetTrustedAggregator(other.address));
   await engine.sync();
   await engine.prove();

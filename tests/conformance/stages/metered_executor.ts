@@ -39,6 +39,8 @@ export function disguise(executor: Executor, plan: Disguise): Executor {
         ? outcome
         : { ...outcome, usage: usageOf(outcome.usage, request.data) };
     },
+    // Nothing meters a run that is only watched.
+    trace: (...run) => executor.trace(...run),
   };
 }
 

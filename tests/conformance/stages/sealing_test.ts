@@ -187,7 +187,7 @@ Deno.test("buildBlock drops what no batch can hold, with the limit's name, and g
   await checkHistory(engine, disguise(createWasmExecutor(), DISGUISE));
 });
 
-Deno.test("admitTransaction() refuses what exceeds a limit alone, and leaves no trace of it", async () => {
+Deno.test("admitToPool() refuses what exceeds a limit alone, and leaves no trace of it", async () => {
   await using test = await openMeteredWorld();
   const engine = await test.world.engine();
   const [kept] = await send(engine, tx(0, 94));
@@ -209,7 +209,7 @@ Deno.test("admitTransaction() refuses what exceeds a limit alone, and leaves no 
   assertEquals(await keysOf(engine, POOL), [kept]);
 });
 
-Deno.test("admitTransaction() runs nothing whose gas cannot buy as much as a limit", async () => {
+Deno.test("admitToPool() runs nothing whose gas cannot buy as much as a limit", async () => {
   await using byDefault = await openMeteredWorld({});
   const engine = await byDefault.world.engine();
   const most = { gasLimit: 16_777_216n, maxFeePerGasWei: 4_000_000_000n };
@@ -271,7 +271,7 @@ Deno.test("buildBlock sets aside the only transaction that waits, and is idle", 
   assertEquals(await blocksOf(reopened), [[other]]);
 });
 
-Deno.test("admitTransaction() sets aside what breaks the program before it is admitted", async () => {
+Deno.test("admitToPool() sets aside what breaks the program before it is admitted", async () => {
   await using test = await openMeteredWorld();
   const engine = await test.world.engine();
   const error = await assertRejects(() => engine.sendTransaction(tx(0, TRAP)), RollupError);
@@ -365,7 +365,7 @@ Deno.test("sealBatch stores the sum of what its blocks used, which hold what eac
   assertEquals(batch.counters.blockCount, 2);
 });
 
-Deno.test("admitTransaction() refuses a gas limit that pays for the EVM alone", async () => {
+Deno.test("admitToPool() refuses a gas limit that pays for the EVM alone", async () => {
   await using metered = await openMeteredWorld({});
   const engine = await metered.world.engine();
   const gasPerPubdata = engine.node.config.gasPerPubdata;

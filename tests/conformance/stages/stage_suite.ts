@@ -8,7 +8,8 @@
 import { assertEquals } from "@std/assert";
 import type { LocalEngine } from "../../../core/engine/local_engine.ts";
 import { readHeads } from "../../../core/pipeline/heads.ts";
-import { admitTransaction } from "../../../core/pipeline/inlet.ts";
+import { admitToPool } from "../../../core/pipeline/inlet.ts";
+import { createPoolRows } from "../../../core/pipeline/pool_rows.ts";
 import { type Node, readCheckpoint, type StageId } from "../../../core/pipeline/node.ts";
 import { PIPELINE } from "../../../core/pipeline/pipeline.ts";
 import type { Stage, StepOutcome, StepWish } from "../../../core/pipeline/stage.ts";
@@ -176,10 +177,12 @@ async function worldBefore(stage: Stage): Promise<World> {
 }
 
 async function admitRound(node: Node, nonce: bigint): Promise<void> {
-  await admitTransaction(node, signedBy(user(0), { nonce, data: INIT_CODE }));
-  await admitTransaction(node, signedBy(user(1), { nonce, to: RECIPIENT, valueWei: 5n }));
-  await admitTransaction(node, signedBy(user(0), { nonce: nonce + 1n, to: RECIPIENT }));
-  await admitTransaction(node, signedBy(user(1), { nonce: nonce + 1n, to: user(0).address }));
+  const rows = createPoolRows(node);
+  const admit = async (raw: Uint8Array) => await rows.write(await admitToPool(node, raw));
+  await admit(signedBy(user(0), { nonce, data: INIT_CODE }));
+  await admit(signedBy(user(1), { nonce, to: RECIPIENT, valueWei: 5n }));
+  await admit(signedBy(user(0), { nonce: nonce + 1n, to: RECIPIENT }));
+  await admit(signedBy(user(1), { nonce: nonce + 1n, to: user(0).address }));
 }
 
 /** Steps each stage in turn until it has nothing to do. */

@@ -2,13 +2,17 @@
  * Replaces the latest blocks by as many others, with chosen transactions.
  * @module
  */
+import { NULL_JSON } from "../../json_schema.ts";
 import { controlMethod, type RpcMethod } from "../../method.ts";
 import { reorgOptions, reorgPairs, toReorgTransactions } from "../../reorg_request.ts";
 import { isRecord, optional, param } from "../../schema.ts";
 
 const byPosition = controlMethod({
   name: "anvil_reorg",
+  aliases: ["hardhat_reorg"],
+  summary: "Replaces the latest blocks by as many others, with chosen transactions",
   params: [param("depth", reorgOptions), param("txBlockPairs", optional(reorgPairs))],
+  result: NULL_JSON,
   handler: async ({ chain, controls }, [{ depth, pairs }, alsoPairs]) => {
     const wanted = pairs ?? alsoPairs ?? [];
     await controls.reorg(depth, await toReorgTransactions(chain, depth, wanted));

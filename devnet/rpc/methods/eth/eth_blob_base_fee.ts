@@ -1,19 +1,24 @@
 /**
- * Price of blob gas in the next block.
+ * Price of blob gas at the latest block; `null` before Cancun.
  * @module
  */
 import { findHeader } from "../../block_reference.ts";
-import { blobBaseFeeWei } from "../../fees.ts";
+import { blobMarketOf } from "../../fees.ts";
 import { formatQuantity } from "../../format.ts";
+import { nullableJson, QUANTITY_JSON } from "../../json_schema.ts";
 import { chainMethod } from "../../method.ts";
 import { LATEST } from "../../schema.ts";
 
-/** `eth_blobBaseFee`: price of blob gas in the next block. */
+/** `eth_blobBaseFee`. */
 export const ethBlobBaseFee = chainMethod({
   name: "eth_blobBaseFee",
+  summary: "Price of blob gas at the latest block; `null` before Cancun",
   params: [],
+  result: nullableJson(QUANTITY_JSON),
   handler: async ({ chain }) => {
     const header = await findHeader(chain, LATEST);
-    return formatQuantity(blobBaseFeeWei(header?.excessBlobGas ?? 0n));
+    return header?.excessBlobGas === undefined
+      ? null
+      : formatQuantity(blobMarketOf(chain, header).baseFeeWei);
   },
 });

@@ -3,24 +3,30 @@
  * @module
  */
 import { bytesToHex } from "../../../../core/primitives/hex.ts";
-import { resolveNumber } from "../../block_reference.ts";
 import { failedCallError } from "../../errors.ts";
+import { BYTES_JSON } from "../../json_schema.ts";
 import { chainMethod } from "../../method.ts";
-import { blockReference, LATEST, param, withDefault } from "../../schema.ts";
-import { noOverrides, toCallRequest, transactionRequest } from "../../transaction_request.ts";
+import { blockOverrides, resolveCallPlace, stateOverrides } from "../../overrides.ts";
+import { blockReference, LATEST, optional, param, withDefault } from "../../schema.ts";
+import { assertOfChain, toCallRequest, transactionRequest } from "../../transaction_request.ts";
 
-/** `eth_call`: runs a message and throws its changes away. */
+/** `eth_call`. */
 export const ethCall = chainMethod({
   name: "eth_call",
+  summary: "Runs a message and throws its changes away",
   params: [
     param("transaction", transactionRequest),
     param("block", withDefault(blockReference, LATEST)),
-    param("stateOverrides", noOverrides),
-    param("blockOverrides", noOverrides),
+    param("stateOverrides", optional(stateOverrides)),
+    param("blockOverrides", optional(blockOverrides)),
   ],
-  handler: async ({ chain }, [request, block]) => {
-    const number = await resolveNumber(chain, block);
-    const outcome = await chain.call(toCallRequest(request), number);
+  result: BYTES_JSON,
+  handler: async ({ chain }, [request, reference, state, block]) => {
+    assertOfChain(chain, request);
+    const { number, overrides } = await resolveCallPlace(chain, reference, { state, block });
+    // As geth: the gas is a transaction's, what it costs before it runs included.
+    const call = { ...toCallRequest(request), asTransaction: true };
+    const outcome = await chain.call(call, number, overrides);
     if (!outcome.success) throw failedCallError(outcome);
     return bytesToHex(outcome.returnData);
   },

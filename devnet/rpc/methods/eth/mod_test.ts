@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import { privateKeyToAccount } from "viem/accounts";
 import { recoverAddress } from "../../../../core/crypto/secp256k1.ts";
 import { keccak256Bytes } from "../../../../core/crypto/keccak.ts";
 import { bytesToHex } from "../../../../core/primitives/hex.ts";
-import { decodeTransaction, recoverSender, transactionHash } from "../../../../core/types/tx.ts";
+import { decodeTransaction, recoverSender } from "../../../../core/types/tx.ts";
 import { ECHO, LOGGER } from "../../testing/fake_chain.ts";
 import { RECIPIENT, signedRaw, TOPIC } from "../../testing/fixture.ts";
 import {
@@ -15,15 +16,126 @@ import {
 } from "../../testing/method_cases.ts";
 import { ETH_METHODS } from "./mod.ts";
 
+const TYPED_DATA = {
+  types: { Mail: [{ name: "text", type: "string" }, { name: "count", type: "uint256" }] },
+  primaryType: "Mail",
+  domain: { name: "varve", chainId: 901 },
+  message: { text: "hello", count: 7 },
+} as const;
+
+const isId = (result: unknown): void => assertMatch(String(result), /^0x[1-9a-f][0-9a-f]{21,31}$/);
+
 const CASES: Readonly<Record<string, Case>> = {
+  eth_baseFee: { check: equals("0x7"), wrong: TOO_MANY },
+  eth_pendingTransactions: { check: equals([]), wrong: TOO_MANY },
+  eth_capabilities: {
+    check: (result, { blocks }) => {
+      assertEquals(field(result, "head"), { number: "0x3", hash: blocks[3]?.header.hash });
+      assertEquals(field(result, "logs"), { disabled: false, oldestBlock: "0x0" });
+    },
+    wrong: TOO_MANY,
+  },
+  eth_config: {
+    layer: "L1",
+    check: (result) => {
+      assertEquals(field(field(result, "current"), "forkId"), "0x01020304");
+      assertEquals(field(field(result, "current"), "chainId"), "0x384");
+      assertEquals(field(result, "next"), null);
+    },
+    wrong: TOO_MANY,
+  },
+  eth_createAccessList: {
+    params: ({ sender }) => [{ from: sender, to: ECHO }],
+    check: (result) => assertEquals(field(result, "accessList"), []),
+    wrong: [[[], "transaction"], [[{}, "newest"], "block"]],
+  },
+  eth_fillTransaction: {
+    params: ({ sender }) => [{ from: sender, to: RECIPIENT, value: "0x1" }],
+    check: (result) => {
+      const tx = decodeTransaction(Uint8Array.fromHex(String(field(result, "raw")).slice(2)));
+      assertEquals([tx.type, tx.nonce, tx.gasLimit, tx.r], [2, 3n, 21_000n, 0n]);
+      assertEquals(field(field(result, "tx"), "nonce"), "0x3");
+    },
+    wrong: [[[], "transaction"], [[{ value: "1" }], "(transaction).value"]],
+  },
+  eth_getAccountInfo: {
+    params: () => [RECIPIENT],
+    check: equals({ balance: "0x5", nonce: "0x0", code: "0x" }),
+    wrong: [[["0x99"], "address"]],
+  },
+  eth_getProof: {
+    params: () => [RECIPIENT, ["0x05", TOPIC], "0x1"],
+    check: equals({
+      address: RECIPIENT,
+      accountProof: ["0xc0"],
+      balance: "0x1",
+      codeHash: `0x${"00".repeat(32)}`,
+      nonce: "0x1",
+      storageHash: `0x${"2".padStart(64, "0")}`,
+      // As geth: a short key comes back as a quantity.
+      storageProof: [
+        { key: "0x5", value: "0x5", proof: ["0xc180"] },
+        { key: TOPIC, value: TOPIC, proof: ["0xc180"] },
+      ],
+    }),
+    wrong: [[["0x99"], "address"], [[RECIPIENT, ["0xg"]], "(storageKeys)[0]"]],
+  },
+  eth_getRawTransactionByBlockHashAndIndex: {
+    params: ({ blocks }) => [blocks[1]?.header.hash, "0x0"],
+    check: (result, { blocks }) =>
+      assertEquals(result, bytesToHex(blocks[1]?.transactions[0]?.raw ?? new Uint8Array(0))),
+    wrong: [[["0x12", "0x0"], "blockHash"], [[UNKNOWN, 0], "index"]],
+  },
+  eth_getRawTransactionByBlockNumberAndIndex: {
+    params: () => ["0x1", "0x9"],
+    check: equals("0x"),
+    wrong: [[["one", "0x0"], "block"], [["0x1", "0x01"], "index"]],
+  },
+  eth_getStorageValues: {
+    params: () => [{ [LOGGER]: [TOPIC], [ECHO]: [] }],
+    check: equals({ [LOGGER]: [TOPIC], [ECHO]: [] }),
+    wrong: [[[], "requests"], [[{ [LOGGER]: ["0x1"] }], "requests"], [[{}], "empty request"]],
+  },
+  eth_getTransactionBySenderAndNonce: {
+    params: ({ sender }) => [sender, "0x1"],
+    check: (result, { hashes }) => assertEquals(field(result, "hash"), hashes[1]),
+    wrong: [[["0x1", "0x1"], "sender"], [[ECHO, "one"], "nonce"]],
+  },
+  eth_sendRawTransactionSync: {
+    params: ({ chain }) => [bytesToHex(signedRaw(chain, { nonce: 3n })), "0x64"],
+    check: (result) => assertEquals(field(result, "blockNumber"), "0x4"),
+    wrong: [[["0x1"], "transaction"], [["0x", "soon"], "timeoutMs"]],
+  },
+  eth_simulateV1: {
+    params: () => [{
+      blockStateCalls: [
+        { blockOverrides: { number: "0x5" }, calls: [{ to: ECHO, input: "0x12" }, {}] },
+      ],
+    }],
+    check: (result) => {
+      // Block 4 fills the gap.
+      assertEquals(field(field(result, "0"), "calls"), []);
+      assertEquals(field(field(result, "1"), "number"), "0x5");
+      const [done, failed] = [0, 1].map((index) =>
+        field(field(field(result, "1"), "calls"), String(index))
+      );
+      assertEquals([field(done, "status"), field(done, "maxUsedGas")], ["0x1", "0x55f0"]);
+      assertEquals([field(failed, "status"), field(field(failed, "error"), "code")], ["0x0", 3]);
+    },
+    wrong: [
+      [[{ blockStateCalls: [] }], "empty input"],
+      [[{ blockStateCalls: [{ calls: [{ to: 1 }] }] }], "blockStateCalls[0].calls[0].to"],
+      [[{ blockStateCalls: [{}], validation: 1 }], "validation"],
+    ],
+  },
   eth_blobBaseFee: { check: equals("0x1"), wrong: TOO_MANY },
   eth_blockNumber: { check: equals("0x3"), wrong: TOO_MANY },
   eth_chainId: { check: equals("0x385"), wrong: TOO_MANY },
   eth_coinbase: { check: equals(`0x${"00".repeat(20)}`), wrong: TOO_MANY },
   eth_gasPrice: { check: equals("0x3b9aca07"), wrong: TOO_MANY },
   eth_maxPriorityFeePerGas: { check: equals("0x3b9aca00"), wrong: TOO_MANY },
-  eth_newBlockFilter: { check: equals("0x1"), wrong: TOO_MANY },
-  eth_newPendingTransactionFilter: { check: equals("0x1"), wrong: TOO_MANY },
+  eth_newBlockFilter: { check: isId, wrong: TOO_MANY },
+  eth_newPendingTransactionFilter: { check: isId, wrong: [[[1], "fullTransactions"]] },
   eth_unsubscribe: { params: () => [], check: () => {}, wrong: [[[1], "subscriptionId"]] },
   eth_syncing: { check: equals(false), wrong: TOO_MANY },
   eth_accounts: {
@@ -41,7 +153,11 @@ const CASES: Readonly<Record<string, Case>> = {
       [[{ gasPrice: "0x1", maxFeePerGas: "0x1" }], "gasPrice"],
       [[{ maxFeePerGas: "0x1", maxPriorityFeePerGas: "0x2" }], "maxPriorityFeePerGas"],
       [[{}, "newest"], "block"],
-      [[{}, "latest", { [ECHO]: {} }], "overrides are not supported"],
+      [[{}, "latest", { "0x12": {} }], "stateOverrides"],
+      [[{}, "latest", { [ECHO]: { balance: 1 } }], "balance"],
+      [[{}, "latest", { [ECHO]: { state: {}, stateDiff: {} } }], "both 'state' and 'stateDiff'"],
+      [[{}, "latest", {}, { number: 1 }], "(blockOverrides).number"],
+      [[{}, "latest", {}, { withdrawals: [] }], "withdrawals"],
     ],
   },
   eth_estimateGas: {
@@ -63,7 +179,10 @@ const CASES: Readonly<Record<string, Case>> = {
       }),
     wrong: [
       [["0x1", "latest", [50, 20]], "rewardPercentiles"],
-      [["0x1", "latest", [101]], "rewardPercentiles"],
+      [
+        ["0x1", "latest", [101]],
+        "(rewardPercentiles): expected percentiles from 0 to 100, got 101",
+      ],
       [["0x1", 3], "newestBlock"],
       [[null, "latest"], "blockCount"],
     ],
@@ -77,6 +196,11 @@ const CASES: Readonly<Record<string, Case>> = {
     params: ({ blocks }) => [blocks[1]?.header.hash, false],
     check: (result, { hashes }) => assertEquals(field(result, "transactions"), [hashes[0]]),
     wrong: [[["0x12", false], "blockHash"], [[UNKNOWN, "no"], "fullTransactions"]],
+  },
+  eth_getBlockAccessList: {
+    params: () => [UNKNOWN],
+    check: equals(null),
+    wrong: [[[], "block"], [["newest"], "block"]],
   },
   eth_getBlockByNumber: {
     params: () => ["0x1", true],
@@ -219,7 +343,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   eth_newFilter: {
     params: () => [{}],
-    check: equals("0x1"),
+    check: isId,
     wrong: [[[{ toBlock: true }], "(filter).toBlock"]],
   },
   eth_sendRawTransaction: {
@@ -228,7 +352,15 @@ const CASES: Readonly<Record<string, Case>> = {
       const [included] = (await chain.block(4n))?.transactions ?? [];
       assertEquals(result, included?.hash);
     },
-    wrong: [[["0xabc"], "transaction"], [["abcd"], "transaction"], [["0xff"], "Cannot decode"]],
+    wrong: [[["0xabc"], "transaction"], [["abcd"], "transaction"]],
+  },
+  eth_sendUnsignedTransaction: {
+    params: () => [{ from: RECIPIENT, to: RECIPIENT, gas: "0x5208" }],
+    check: async (result, { chain }) => {
+      const [included] = (await chain.block(4n))?.transactions ?? [];
+      assertEquals([included?.hash, included?.sender], [result, RECIPIENT]);
+    },
+    wrong: [[[{ to: RECIPIENT }], "from"], [[], "transaction"]],
   },
   eth_sendTransaction: {
     params: ({ other }) => [{ from: other, to: RECIPIENT, value: "0x2" }],
@@ -245,6 +377,24 @@ const CASES: Readonly<Record<string, Case>> = {
     params: ({ other }) => [other, "0xdeadbeef"],
     check: (result, { other }) => assertEquals(signerOf(result, "deadbeef"), other),
     wrong: [[[RECIPIENT, "text"], "message"]],
+  },
+  eth_signTypedData_v4: {
+    params: ({ sender }) => [sender, JSON.stringify(TYPED_DATA)],
+    // As viem signs it with the same key, which is 32 bytes of 1.
+    check: async (result) =>
+      assertEquals(
+        result,
+        await privateKeyToAccount(`0x${"01".repeat(32)}`).signTypedData({
+          ...TYPED_DATA,
+          message: { ...TYPED_DATA.message, count: 7n },
+        }),
+      ),
+    wrong: [
+      [[ECHO], "typedData"],
+      [[ECHO, "{"], "typedData"],
+      [[ECHO, { ...TYPED_DATA, types: { Mail: [7] } }], "(typedData).types"],
+      [[ECHO, { ...TYPED_DATA, message: { text: "a", count: "x" } }], "typedData"],
+    ],
   },
   eth_signTransaction: {
     params: ({ other }) => [{

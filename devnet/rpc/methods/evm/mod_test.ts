@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createFixture, signedRaw } from "../../testing/fixture.ts";
-import { type Case, testMethods } from "../../testing/method_cases.ts";
+import { type Case, testMethods, TOO_MANY } from "../../testing/method_cases.ts";
 import { EVM_METHODS } from "./mod.ts";
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -43,6 +43,39 @@ const CASES: Readonly<Record<string, Case>> = {
       assertEquals((await chain.header(await chain.mine()))?.timestampSec, 1_700_000_500n);
     },
     wrong: [[["noon"], "timestamp"], [[1_700_000_003], "the fake says so"]],
+  },
+  evm_snapshot: {
+    check: async (result, { dispatcher }) => {
+      assertEquals(result, "0x0");
+      assertEquals(await dispatcher.request("anvil_snapshot"), "0x1");
+    },
+    wrong: TOO_MANY,
+  },
+  evm_revert: {
+    params: async ({ dispatcher }) => [await dispatcher.request("evm_snapshot")],
+    check: async (result, { dispatcher }) => {
+      assertEquals(result, true);
+      assertEquals(await dispatcher.request("evm_revert", ["0x0"]), false);
+      assertEquals(await dispatcher.request("evm_revert", [7]), false);
+    },
+    wrong: [[["first"], "id"], [[], "id"]],
+  },
+  evm_setTime: {
+    params: () => [1_700_000_400],
+    check: async (result, { dispatcher }) => {
+      assertEquals(result, 400);
+      assertEquals(await dispatcher.request("evm_setTime", [1_700_000_500_000]), 100);
+      assertEquals(await dispatcher.request("anvil_setTime", [1_700_000_000]), 0);
+    },
+    wrong: [[["noon"], "timestamp"], [[], "timestamp"]],
+  },
+  evm_setIntervalMining: {
+    params: () => [5],
+    check: (result, { chain }) => {
+      assertEquals(result, null);
+      assertEquals(chain.controls.intervalMiningSec(), 5n);
+    },
+    wrong: [[["often"], "seconds"], [[], "seconds"]],
   },
 };
 

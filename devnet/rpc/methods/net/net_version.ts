@@ -4,9 +4,11 @@
  */
 import { chainMethod } from "../../method.ts";
 
-/** `net_version`: the chain id in decimal, as the network's id always was. */
+/** `net_version`. */
 export const netVersion = chainMethod({
   name: "net_version",
+  summary: "The chain id in decimal, as the network's id always was",
   params: [],
+  result: { type: "string", pattern: "^[0-9]+$" },
   handler: ({ chain }) => chain.chainId.toString(),
 });

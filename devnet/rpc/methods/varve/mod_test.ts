@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { createFakeEngine } from "../../testing/fake_engine.ts";
 import { RECIPIENT } from "../../testing/fixture.ts";
 import { type Case, field, testMethods, TOO_MANY } from "../../testing/method_cases.ts";
 import { VARVE_METHODS } from "./mod.ts";
@@ -102,3 +103,9 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 testMethods(VARVE_METHODS, CASES);
+
+Deno.test("VARVE_METHODS has a method for every verb of the engine", () => {
+  const { calls: _calls, failNext: _failNext, ...engine } = createFakeEngine();
+  const verbs = Object.keys(engine).map((verb) => `varve_${verb}`);
+  assertEquals(VARVE_METHODS.map(({ name }) => name).toSorted(), verbs.toSorted());
+});

@@ -3,11 +3,15 @@
  * @module
  */
 import { rollupMethod } from "../../method.ts";
+import { SEND_JSON } from "../../rollup_json.ts";
 import { data, param } from "../../schema.ts";
 
-/** `varve_sendTransaction`: tx -> pool. `Engine.sendTransaction`. */
+/** `varve_sendTransaction`, `Engine.sendTransaction`. */
 export const varveSendTransaction = rollupMethod({
   name: "varve_sendTransaction",
+  isRead: false,
+  summary: "Puts a signed transaction into the pool",
   params: [param("transaction", data)],
+  result: SEND_JSON,
   handler: async ({ engine }, [raw]) => await engine.sendTransaction(raw),
 });

@@ -2,17 +2,20 @@
  * A sealed batch with its blocks and transactions.
  * @module
  */
-import { batchReference, describeBatch } from "../../batches.ts";
+import { batchReference, describeBatch, ZKEVM_BATCH_JSON } from "../../batches.ts";
+import { nullableJson } from "../../json_schema.ts";
 import { rollupMethod } from "../../method.ts";
 import { boolean, param, withDefault } from "../../schema.ts";
 
-/** `zkevm_getBatchByNumber`: a sealed batch with its blocks and transactions. */
+/** `zkevm_getBatchByNumber`. */
 export const zkevmGetBatchByNumber = rollupMethod({
   name: "zkevm_getBatchByNumber",
+  summary: "A sealed batch with its blocks and transactions",
   params: [
     param("batch", batchReference),
     param("fullTransactions", withDefault(boolean, false)),
   ],
+  result: nullableJson(ZKEVM_BATCH_JSON),
   handler: async (context, [batch, full]) =>
     await describeBatch(context, batch, full ? "full" : "hashes"),
 });
