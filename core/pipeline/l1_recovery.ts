@@ -19,6 +19,7 @@ import {
   type SendingStage,
 } from "./l1_tx_rows.ts";
 import { type Node, readCheckpoint } from "./node.ts";
+import { hash32 } from "../primitives/hex.ts";
 import type { StepOutcome } from "./stage.ts";
 
 /** More than a row takes in a commit. */
@@ -108,7 +109,10 @@ export async function reviveLost(node: Node, synced: bigint): Promise<StepOutcom
   };
 }
 
-/** What counts as mined above batch `known`, in a block that was read. */
+/**
+ * What counts as mined above batch `known`, in a block that was read, or in one above L1's head that
+ * has gone before anybody read it: no later block needs to come for that to show.
+ */
 async function findLost(
   node: Node,
   stage: SendingStage,
@@ -116,8 +120,10 @@ async function findLost(
   synced: bigint,
 ): Promise<NumberedL1TxRow | undefined> {
   for await (const found of listL1TxRows(node.kv, stage, known + 1n)) {
-    const { l1BlockNumber } = found.row;
-    if (wasMined(found.row) && l1BlockNumber !== undefined && l1BlockNumber <= synced) return found;
+    const { hash, l1BlockNumber } = found.row;
+    if (!wasMined(found.row) || l1BlockNumber === undefined) continue;
+    if (l1BlockNumber <= synced) return found;
+    if (await node.l1.client.receipt(hash32(hash)) === undefined) return found;
   }
   return undefined;
 }
