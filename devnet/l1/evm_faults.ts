@@ -50,7 +50,7 @@ interface LibraryAddressLike {
 /** A fault, and the error by which the library ends a frame of the same kind. */
 export interface EarlyFault {
   readonly text: string;
-  readonly libraryError: keyof typeof EVMError.errorMessages;
+  readonly thrownAs: keyof typeof EVMError.errorMessages;
 }
 
 /** Words on a stack. */
@@ -124,21 +124,21 @@ export function faultBeforeGas(
   if (stack.length < pops) {
     return {
       text: `stack underflow (${stack.length} <=> ${pops})`,
-      libraryError: "STACK_UNDERFLOW",
+      thrownAs: "STACK_UNDERFLOW",
     };
   }
   const most = STACK_LIMIT + pops - pushes;
   if (stack.length > most) {
     return {
       text: `stack limit reached ${stack.length} (${most})`,
-      libraryError: "STACK_OVERFLOW",
+      thrownAs: "STACK_OVERFLOW",
     };
   }
-  if (fee > gasLeft) return { text: OUT_OF_GAS, libraryError: "OUT_OF_GAS" };
+  if (fee > gasLeft) return { text: OUT_OF_GAS, thrownAs: "OUT_OF_GAS" };
   const reason = findGasReason(runState, op);
   return reason === undefined
     ? undefined
-    : { text: `${OUT_OF_GAS}: ${reason.text}`, libraryError: reason.libraryError };
+    : { text: `${OUT_OF_GAS}: ${reason.text}`, thrownAs: reason.thrownAs };
 }
 
 /** What geth's pricing refuses; it calls each of these "out of gas", and adds why. */
@@ -148,12 +148,12 @@ function findGasReason(runState: LibraryRunState, op: number): EarlyFault | unde
   const isWrite = isCreation || op === OPCODES.sstore || op === OPCODES.selfdestruct ||
     (op === OPCODES.call && stack.peek(3)[2] !== 0n);
   if (env.isStatic && isWrite) {
-    return { text: "write protection", libraryError: "STATIC_STATE_CHANGE" };
+    return { text: "write protection", thrownAs: "STATIC_STATE_CHANGE" };
   }
   if (
     op === OPCODES.sstore && common.gteHardfork("istanbul") && gasLeft <= SSTORE_SENTRY_GAS
   ) {
-    return { text: "not enough gas for reentrancy sentry", libraryError: "OUT_OF_GAS" };
+    return { text: "not enough gas for reentrancy sentry", thrownAs: "OUT_OF_GAS" };
   }
   if (!isCreation || !common.isActivatedEIP(3860) || memoryEnd(runState, op) >= UINT64_LIMIT) {
     return undefined;
@@ -162,7 +162,7 @@ function findGasReason(runState: LibraryRunState, op: number): EarlyFault | unde
   if (sizeBytes <= MAX_INIT_CODE_BYTES) return undefined;
   return {
     text: `max initcode size exceeded: code size ${sizeBytes} limit ${MAX_INIT_CODE_BYTES}`,
-    libraryError: "INITCODE_SIZE_VIOLATION",
+    thrownAs: "INITCODE_SIZE_VIOLATION",
   };
 }
 
@@ -205,12 +205,12 @@ export function faultAfterGas(
     const [, length = 0n] = stack.peek(2);
     const cost = fee + LOG_TOPIC_GAS * BigInt(op - LOG0) + LOG_BYTE_GAS * length + growthGas;
     if (cost > gasLeft) return undefined;
-    return { cost, text: "write protection", libraryError: "STATIC_STATE_CHANGE" };
+    return { cost, text: "write protection", thrownAs: "STATIC_STATE_CHANGE" };
   }
   const [, offset = 0n, length = 0n] = stack.peek(3);
   const cost = fee + COPY_WORD_GAS * ((length + 31n) / 32n) + growthGas;
   if (offset + length <= BigInt(returnBytes.length) || cost > gasLeft) return undefined;
-  return { cost, text: "return data out of bounds", libraryError: "OUT_OF_GAS" };
+  return { cost, text: "return data out of bounds", thrownAs: "OUT_OF_GAS" };
 }
 
 /** What a frame that is said to be out of gas died of if it was a RETURNDATACOPY of too much. */
@@ -238,24 +238,24 @@ function memoryEnd({ stack }: Pick<PaidState, "stack">, op: number): bigint {
 }
 
 /** Why `op` failed while it ran. */
-export function faultOfOpcode(libraryError: string, op: number): string {
+export function faultOfOpcode(thrownAs: string, op: number): string {
   if (op === OPCODES.jump || op === OPCODES.jumpi) return "invalid jump destination";
-  return FRAME_FAULTS.get(libraryError) ?? libraryError;
+  return FRAME_FAULTS.get(thrownAs) ?? thrownAs;
 }
 
 /** Why a frame failed whose opcodes did not. */
 export function faultOfFrame(
-  libraryError: string,
+  thrownAs: string,
   frame: PrecompileFrame & { readonly isCreate: boolean; readonly runState: unknown },
 ): string {
   // Code that ran to its end and has no gas left could not pay for what it is to leave behind.
-  if (libraryError === OUT_OF_GAS && frame.isCreate && frame.runState !== undefined) {
+  if (thrownAs === OUT_OF_GAS && frame.isCreate && frame.runState !== undefined) {
     return CODE_STORE;
   }
   const precompileFault = frame.runState === undefined
-    ? faultOfPrecompile(libraryError, frame)
+    ? faultOfPrecompile(thrownAs, frame)
     : undefined;
-  return precompileFault ?? FRAME_FAULTS.get(libraryError) ?? libraryError;
+  return precompileFault ?? FRAME_FAULTS.get(thrownAs) ?? thrownAs;
 }
 
 /** A frame that a precompile ran. */
@@ -267,21 +267,21 @@ export interface PrecompileFrame {
 
 /** What a precompile, at `to`, finds wrong with its input; `undefined` where nothing ran code. */
 export function faultOfPrecompile(
-  libraryError: string,
+  thrownAs: string,
   { to, inputSizeBytes, gasLimit }: PrecompileFrame,
 ): string | undefined {
   if (to === undefined || !to.startsWith(PRECOMPILE_PREFIX)) return undefined;
-  if (libraryError === EVMError.errorMessages.OUT_OF_RANGE) {
+  if (thrownAs === EVMError.errorMessages.OUT_OF_RANGE) {
     // The library says so of BLAKE2F alone, whatever is wrong.
     return inputSizeBytes === BLAKE2F_BYTES ? "invalid final flag" : "invalid input length";
   }
-  if (to === BN254_PAIRING && libraryError === EVMError.errorMessages.INVALID_INPUT_LENGTH) {
+  if (to === BN254_PAIRING && thrownAs === EVMError.errorMessages.INVALID_INPUT_LENGTH) {
     // The library looks at the size first, geth at the gas.
     const pairCount = BigInt(Math.floor(inputSizeBytes / PAIR_BYTES));
     const gas = PAIRING_GAS + PAIR_GAS * pairCount;
     return gasLimit < gas ? OUT_OF_GAS : "bad elliptic curve pairing size";
   }
-  return PRECOMPILE_FAULTS.get(libraryError);
+  return PRECOMPILE_FAULTS.get(thrownAs);
 }
 
 const PRECOMPILE_PREFIX = `0x${"00".repeat(18)}`;

@@ -307,13 +307,13 @@ async function priceOpcode(
   const early = faultBeforeGas(runState, op, fixed);
   if (early !== undefined) {
     fail(fixed, early.text);
-    throw new EVMError(EVMError.errorMessages[early.libraryError]);
+    throw new EVMError(EVMError.errorMessages[early.thrownAs]);
   }
   const late = faultAfterGas(runState, op, fee);
   if (late !== undefined) {
     hooks.onOpcode?.(describe(late.cost));
     fail(late.cost, late.text);
-    throw new EVMError(EVMError.errorMessages[late.libraryError]);
+    throw new EVMError(EVMError.errorMessages[late.thrownAs]);
   }
   let gas = fee;
   if (entry.gasHandler !== undefined) {
