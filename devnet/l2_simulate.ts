@@ -8,15 +8,8 @@
  */
 import type { Node } from "../core/pipeline/node.ts";
 import { assert } from "../core/primitives/errors.ts";
-import {
-  type Address,
-  type Hash32,
-  hexToBytes,
-  ZERO_ADDRESS,
-  ZERO_HASH,
-} from "../core/primitives/hex.ts";
+import { type Address, type Hash32, ZERO_ADDRESS, ZERO_HASH } from "../core/primitives/hex.ts";
 import { LIMITS } from "../core/primitives/limits.ts";
-import { encodeRlp, uintToRlp } from "../core/primitives/rlp.ts";
 import { requireBlockSummary } from "../core/store/blocks.ts";
 import { type BlockHeader, headerHash } from "../core/types/block.ts";
 import type { Receipt } from "../core/types/receipt.ts";
@@ -28,12 +21,7 @@ import {
   type SlotId,
   SYSTEM_CONTEXT_ADDRESS,
 } from "../core/types/state.ts";
-import {
-  createdAddress,
-  encodeTransaction,
-  type Transaction,
-  transactionHash,
-} from "../core/types/tx.ts";
+import { createdAddress, type Transaction, transactionHash } from "../core/types/tx.ts";
 import { nextBaseFeePerGasWei } from "../core/vm/block_environment.ts";
 import { draftHeaderOf, headerCommitment, sealHeader } from "../core/vm/block_transition.ts";
 import type {
@@ -53,6 +41,7 @@ import { createSimulatedRoots, type SimulatedRoots } from "./l2_simulated_roots.
 import { RPC_CODES, RpcError } from "./rpc/errors.ts";
 import {
   type ChainSimulation,
+  encodeUnsigned,
   type SimulatedBlock,
   type SimulatedCall,
   type Simulation,
@@ -361,18 +350,4 @@ async function toTransaction(
 
 async function readSlot(overlay: OverlayStorage, { address, slot }: SlotId): Promise<Hash32> {
   return await overlay.readSlot(address, slot);
-}
-
-/** Nobody signed: geth writes zeros in the place of a signature. */
-function encodeUnsigned(tx: Transaction): Uint8Array {
-  if (tx.type !== 0) return encodeTransaction(tx);
-  return encodeRlp([
-    uintToRlp(tx.nonce),
-    uintToRlp(tx.maxFeePerGasWei),
-    uintToRlp(tx.gasLimit),
-    tx.to === undefined ? new Uint8Array(0) : hexToBytes(tx.to),
-    uintToRlp(tx.valueWei),
-    tx.data,
-    ...[0n, 0n, 0n].map(uintToRlp),
-  ]);
 }

@@ -14,14 +14,14 @@ import {
   ZERO_ADDRESS,
   ZERO_HASH,
 } from "../../core/primitives/hex.ts";
-import { encodeRlp, uintToRlp } from "../../core/primitives/rlp.ts";
 import { LIMITS } from "../../core/primitives/limits.ts";
 import type { Receipt } from "../../core/types/receipt.ts";
-import { encodeTransaction, type Transaction, transactionHash } from "../../core/types/tx.ts";
+import { type Transaction, transactionHash } from "../../core/types/tx.ts";
 import { toChainBlock } from "../chain_block.ts";
 import type { BlockOverrides, ChainHeader } from "../rpc/chain.ts";
 import { RPC_CODES, RpcError } from "../rpc/errors.ts";
 import {
+  encodeUnsigned,
   type SimulatedBlock,
   type SimulatedCall,
   type Simulation,
@@ -398,20 +398,6 @@ function toMessage(tx: Transaction, request: TransactionRequest, seen: MessageBl
     maxFeePerBlobGasWei: request.maxFeePerBlobGas ??
       (request.blobVersionedHashes === undefined ? undefined : 0n),
   };
-}
-
-/** Nobody signed: geth writes zeros in the place of a signature. */
-function encodeUnsigned(tx: Transaction): Uint8Array {
-  if (tx.type !== 0) return encodeTransaction(tx);
-  return encodeRlp([
-    uintToRlp(tx.nonce),
-    uintToRlp(tx.maxFeePerGasWei),
-    uintToRlp(tx.gasLimit),
-    tx.to === undefined ? new Uint8Array(0) : hexToBytes(tx.to),
-    uintToRlp(tx.valueWei),
-    tx.data,
-    ...[0n, 0n, 0n].map(uintToRlp),
-  ]);
 }
 
 const FAULT_CODES: Readonly<Partial<Record<MessageFault, number>>> = {

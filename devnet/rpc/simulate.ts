@@ -5,7 +5,9 @@
  * Does not own running the blocks ({@linkcode ChainSimulation}, each chain's).
  * @module
  */
-import { bytesToHex } from "../../core/primitives/hex.ts";
+import { bytesToHex, hexToBytes } from "../../core/primitives/hex.ts";
+import { encodeRlp, uintToRlp } from "../../core/primitives/rlp.ts";
+import { encodeTransaction, type Transaction } from "../../core/types/tx.ts";
 import type { Address } from "../../core/primitives/hex.ts";
 import type { EventLog } from "../../core/types/receipt.ts";
 import type { AccountOverride, BlockOverrides, ChainBlock, ChainHeader } from "./chain.ts";
@@ -250,4 +252,18 @@ function formatException(call: SimulatedCall): JsonObject {
 
 function tooMany(message: string): RpcError {
   return new RpcError(SIMULATION_CODES.tooMany, message);
+}
+
+/** The bytes of a simulated transaction. Nobody signed it: geth writes zeros in the place of a signature. */
+export function encodeUnsigned(tx: Transaction): Uint8Array {
+  if (tx.type !== 0) return encodeTransaction(tx);
+  return encodeRlp([
+    uintToRlp(tx.nonce),
+    uintToRlp(tx.maxFeePerGasWei),
+    uintToRlp(tx.gasLimit),
+    tx.to === undefined ? new Uint8Array(0) : hexToBytes(tx.to),
+    uintToRlp(tx.valueWei),
+    tx.data,
+    ...[0n, 0n, 0n].map(uintToRlp),
+  ]);
 }
