@@ -48,7 +48,7 @@ const MINED_SPAN_MS = 6_000;
 /** Bound of the wait for finality, in looks. */
 const MAX_LOOKS = 400;
 /** More than any of them mines in the span. */
-const MINED_TXS = 40_000;
+const MINED_TXS = 100_000;
 
 await main();
 
