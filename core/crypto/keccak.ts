@@ -6,6 +6,7 @@
  * Does not own any encoding that is hashed.
  * @module
  */
+import { copyBytes } from "../primitives/bytes.ts";
 import { bytesToHash32, type Hash32 } from "../primitives/hex.ts";
 import { WASM_BASE64 } from "./keccak/generated.ts";
 
@@ -32,7 +33,7 @@ export function keccak256(bytes: Uint8Array): Hash32 {
 
 /** keccak256 of `bytes`, as 32 bytes. */
 export function keccak256Bytes(bytes: Uint8Array): Uint8Array {
-  return digestOf(bytes).slice();
+  return copyBytes(digestOf(bytes));
 }
 
 /** The digest where the module leaves it: good until the next call. */

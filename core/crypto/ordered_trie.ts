@@ -5,7 +5,7 @@
  * Owns that one root. Does not own a mutable trie; L1's state uses a library for it.
  * @module
  */
-import { EMPTY_BYTES } from "../primitives/bytes.ts";
+import { allocateBytes, EMPTY_BYTES } from "../primitives/bytes.ts";
 import { bytesToHash32, type Hash32 } from "../primitives/hex.ts";
 import { encodeRlp, type RlpItem, uintToRlp } from "../primitives/rlp.ts";
 import { keccak256Bytes } from "./keccak.ts";
@@ -80,7 +80,7 @@ function nibbleAt(key: Uint8Array | undefined, index: number): number {
 function hexPrefix(key: Uint8Array, start: number, end: number): Uint8Array {
   const flag = end === 2 * key.length ? 2 : 0;
   const odd = (end - start) % 2;
-  const packed = new Uint8Array(1 + (end - start - odd) / 2);
+  const packed = allocateBytes(1 + (end - start - odd) / 2);
   packed[0] = ((flag + odd) << 4) | (odd === 1 ? nibbleAt(key, start) : 0);
   for (let index = 1; index < packed.length; index++) {
     const nibble = start + odd + 2 * (index - 1);

@@ -9,7 +9,7 @@
  */
 // The one file of it that is needed: the whole library takes longer to load than everything else.
 import { instantiateSecp256k1 } from "@bitauth/libauth/build/lib/crypto/secp256k1.js";
-import { bigintToBytes, bytesToBigint } from "../primitives/bytes.ts";
+import { bytesToBigint } from "../primitives/bytes.ts";
 import { assert } from "../primitives/errors.ts";
 import { type Address, bytesToAddress } from "../primitives/hex.ts";
 import { keccak256Bytes } from "./keccak.ts";
@@ -36,6 +36,8 @@ interface RecoveryExports {
 const wasm = await instantiateSecp256k1();
 const recovery = instantiateRecovery();
 const recoveryInput = new Uint8Array(recovery.memory.buffer, recovery.input(), 96);
+const recoveryR = recoveryInput.subarray(32, 64);
+const recoveryS = recoveryInput.subarray(64);
 /**
  * The latest answers, in two generations: a process that admits, seals and proves asks for the same
  * signature several times, minutes apart at most.
@@ -57,8 +59,8 @@ export function recoverAddress(digest: Uint8Array, signature: Signature): Addres
   if (r <= 0n || r >= SECP256K1_ORDER || s <= 0n || s >= SECP256K1_ORDER) return undefined;
   if (yParity !== 0 && yParity !== 1) return undefined;
   recoveryInput.set(digest);
-  recoveryInput.set(bigintToBytes(r, 32), 32);
-  recoveryInput.set(bigintToBytes(s, 32), 64);
+  recoveryR.setFromHex(r.toString(16).padStart(64, "0"));
+  recoveryS.setFromHex(s.toString(16).padStart(64, "0"));
   const question = yParity === 0 ? recoveryInput.toHex() : `${recoveryInput.toHex()}1`;
   const known = recovered.young.get(question) ?? recovered.old.get(question);
   if (known !== undefined) return known;

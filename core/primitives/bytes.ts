@@ -12,6 +12,58 @@ export type BytesErrorCode = "BYTES_TRUNCATED";
 /** No bytes. */
 export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 
+/** What small byte strings are cut from, and how large one may be. */
+const SLAB_BYTES = 8_192;
+const MAX_CUT_BYTES = 512;
+let slab = new ArrayBuffer(SLAB_BYTES);
+let slabUsedBytes = 0;
+
+/**
+ * `sizeBytes` zero bytes. Small ones are cut from a buffer that they share, as one buffer each takes
+ * four allocations outside the heap, ten times what the bytes themselves take. So `buffer` of the
+ * answer is not its own: views name `byteOffset`, what serializes whole buffers copies first, and
+ * what lives long does not hold on to a few bytes of many buffers.
+ */
+export function allocateBytes(sizeBytes: number): Uint8Array<ArrayBuffer> {
+  if (sizeBytes > MAX_CUT_BYTES) return new Uint8Array(sizeBytes);
+  if (slabUsedBytes + sizeBytes > SLAB_BYTES) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    slabUsedBytes = 0;
+  }
+  const bytes = new Uint8Array(slab, slabUsedBytes, sizeBytes);
+  slabUsedBytes += sizeBytes;
+  return bytes;
+}
+
+/** A copy of `bytes` from `start` to before `end`, cut to what there is. */
+export function copyBytes(
+  bytes: Uint8Array,
+  start = 0,
+  end = bytes.length,
+): Uint8Array<ArrayBuffer> {
+  const from = Math.min(start, bytes.length);
+  const sizeBytes = Math.max(0, Math.min(end, bytes.length) - from);
+  const copy = allocateBytes(sizeBytes);
+  if (sizeBytes > MAX_LOOP_BYTES) copy.set(bytes.subarray(from, from + sizeBytes));
+  else for (let at = 0; at < sizeBytes; at++) copy[at] = bytes[from + at] ?? 0;
+  return copy;
+}
+
+/** Up to here a loop is faster than what `set` costs before its first byte. */
+const MAX_LOOP_BYTES = 64;
+
+/** A copy that has its buffer for itself, or `bytes` when they have: for what takes buffers whole. */
+export function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
+
+/** The bytes that pairs of hex digits write. @throws `SyntaxError` when they are not that. */
+export function digitsToBytes(digits: string): Uint8Array<ArrayBuffer> {
+  const bytes = allocateBytes(digits.length >> 1);
+  bytes.setFromHex(digits);
+  return bytes;
+}
+
 /** The parts one after another. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return joinBytes(parts);
@@ -21,7 +73,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   let size = 0;
   for (const part of parts) size += part.length;
-  const joined = new Uint8Array(size);
+  const joined = allocateBytes(size);
   let offset = 0;
   for (const part of parts) {
     joined.set(part, offset);
@@ -48,20 +100,40 @@ export function compareBytes(left: Uint8Array, right: Uint8Array): number {
 /** `value` as exactly `sizeBytes` big-endian bytes. */
 export function bigintToBytes(value: bigint, sizeBytes: number): Uint8Array {
   assert(value >= 0n && value < 1n << BigInt(8 * sizeBytes), "the integer fits its field");
-  return Uint8Array.fromHex(value.toString(16).padStart(2 * sizeBytes, "0"));
+  return digitsToBytes(value.toString(16).padStart(2 * sizeBytes, "0"));
 }
+
+/** Integers of so many bytes are exact as doubles, which are put together without text. */
+const MAX_DOUBLE_BYTES = 6;
+const MAX_DOUBLE_INTEGER = (1n << 48n) - 1n;
 
 /** The big-endian integer that `bytes` write; 0 for none. */
 export function bytesToBigint(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(`0x${bytes.toHex()}`);
+  if (bytes.length > MAX_DOUBLE_BYTES) return BigInt(`0x${bytes.toHex()}`);
+  let value = 0;
+  for (let at = 0; at < bytes.length; at++) value = 256 * value + (bytes[at] ?? 0);
+  return BigInt(value);
 }
 
 /** `value` as big-endian bytes without leading zeros; empty for 0. */
 export function bigintToMinimalBytes(value: bigint): Uint8Array {
   assert(value >= 0n, "only non-negative integers have a byte form");
   if (value === 0n) return EMPTY_BYTES;
+  if (value <= MAX_DOUBLE_INTEGER) return smallToBytes(Number(value));
   const hex = value.toString(16);
-  return Uint8Array.fromHex(hex.length % 2 === 0 ? hex : `0${hex}`);
+  return digitsToBytes(hex.length % 2 === 0 ? hex : `0${hex}`);
+}
+
+function smallToBytes(value: number): Uint8Array {
+  let sizeBytes = 1;
+  for (let rest = Math.floor(value / 256); rest > 0; rest = Math.floor(rest / 256)) sizeBytes++;
+  const bytes = allocateBytes(sizeBytes);
+  let rest = value;
+  for (let at = sizeBytes - 1; at >= 0; at--) {
+    bytes[at] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return bytes;
 }
 
 /** Reads fields off a byte string from front to back; every read is bounded. */
@@ -99,7 +171,7 @@ export class ByteReader {
         },
       );
     }
-    const taken = this.#bytes.slice(this.#offset, this.#offset + sizeBytes);
+    const taken = copyBytes(this.#bytes, this.#offset, this.#offset + sizeBytes);
     this.#offset += sizeBytes;
     return taken;
   }

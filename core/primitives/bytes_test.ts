@@ -1,14 +1,17 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
+  allocateBytes,
   bigintToBytes,
   bigintToMinimalBytes,
   ByteReader,
   bytesToBigint,
   compareBytes,
   concatBytes,
+  copyBytes,
   equalBytes,
   joinBytes,
+  ownBytes,
 } from "./bytes.ts";
 import { AssertionError, RollupError } from "./errors.ts";
 
@@ -79,4 +82,41 @@ Deno.test("ByteReader.take() gives bytes of their own", () => {
   const taken = new ByteReader(source).take(2);
   source.fill(0);
   assertEquals(taken, Uint8Array.of(1, 2));
+});
+
+Deno.test("allocateBytes() gives zeros that nothing else sees, small or large", () => {
+  const all = Array.from({ length: 400 }, (_, index) => allocateBytes(7 * index % 600));
+  for (const [index, bytes] of all.entries()) {
+    assertEquals(bytes.length, 7 * index % 600);
+    assertEquals(bytes.every((byte) => byte === 0), true);
+    bytes.fill(1 + index % 255);
+  }
+  for (const [index, bytes] of all.entries()) {
+    assertEquals(bytes.every((byte) => byte === 1 + index % 255), true);
+  }
+});
+
+Deno.test("copyBytes() copies like slice() with bounds that are not negative", () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.nat({ max: 250 }),
+      fc.nat({ max: 250 }),
+      (bytes, start, end) => {
+        const copy = copyBytes(bytes, start, end);
+        assertEquals(copy, bytes.slice(start, end));
+        copy.fill(0xee);
+        assertEquals(copyBytes(bytes), bytes);
+      },
+    ),
+    { seed: SEED },
+  );
+});
+
+Deno.test("ownBytes() copies only what shares its buffer", () => {
+  const whole = new Uint8Array(3);
+  assertStrictEquals(ownBytes(whole), whole);
+  const own = ownBytes(whole.subarray(1));
+  assertEquals(own.length, 2);
+  assertEquals(own.buffer.byteLength, 2);
 });

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Brand } from "./brand.ts";
+import { digitsToBytes } from "./bytes.ts";
 import { RollupError } from "./errors.ts";
 
 /** Text that starts with `0x`. */
@@ -32,7 +33,7 @@ export function hexToBytes(hex: string): Uint8Array {
   if (!hex.startsWith("0x")) throw invalidHex(hex, wanted);
   try {
     // Strict by itself, and without the stack that a regular expression needs for long text.
-    return Uint8Array.fromHex(hex.slice(2));
+    return digitsToBytes(hex.slice(2));
   } catch (cause) {
     throw invalidHex(hex, wanted, cause);
   }

@@ -4,7 +4,7 @@
  * Owns encoding and strict decoding. Does not own the meaning of any field.
  * @module
  */
-import { bigintToMinimalBytes, bytesToBigint } from "./bytes.ts";
+import { allocateBytes, bigintToMinimalBytes, bytesToBigint, copyBytes } from "./bytes.ts";
 import { RollupError } from "./errors.ts";
 
 /** A byte string or a list of items. */
@@ -20,7 +20,7 @@ const MAX_DEPTH = 16;
 export function encodeRlp(item: RlpItem): Uint8Array {
   // Sizes first, so that everything is written once, into one array.
   const sizes: number[] = [];
-  const encoded = new Uint8Array(measure(item, sizes));
+  const encoded = allocateBytes(measure(item, sizes));
   writeItem(item, { encoded, sizes, offset: 0, next: 0 });
   return encoded;
 }
@@ -143,11 +143,11 @@ function decodeAt(
   if (depth > MAX_DEPTH) throw invalidRlp(`lists nest deeper than ${MAX_DEPTH}`);
   const prefix = bytes[offset];
   if (prefix === undefined) throw invalidRlp("bytes end where an item should start");
-  if (prefix < 0x80) return { item: bytes.slice(offset, offset + 1), next: offset + 1 };
+  if (prefix < 0x80) return { item: copyBytes(bytes, offset, offset + 1), next: offset + 1 };
   const isList = prefix >= 0xc0;
   const { start, end } = payloadRange(bytes, offset, prefix, isList ? 0xc0 : 0x80);
   if (!isList) {
-    const item = bytes.slice(start, end);
+    const item = copyBytes(bytes, start, end);
     if (item.length === 1 && (item[0] ?? 0) < 0x80) {
       throw invalidRlp("single byte is not in its short form");
     }

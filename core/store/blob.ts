@@ -52,7 +52,7 @@ export async function writeBlob(kv: Deno.Kv, bytes: Uint8Array): Promise<Uint8Ar
  * @throws `STORE_BLOB_MISSING` when a chunk is gone, `STORE_BLOB_CORRUPT` when the hash differs.
  */
 export async function readBlob(kv: Deno.Kv, field: Uint8Array): Promise<Uint8Array> {
-  if (field[0] === 0) return field.slice(1);
+  if (field[0] === 0) return field.subarray(1);
   if (field[0] !== 1 || field.length !== POINTER_SIZE_BYTES) {
     throw blobError("STORE_BLOB_CORRUPT", "its pointer has another shape", {});
   }

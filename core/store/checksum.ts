@@ -33,10 +33,29 @@ export function checksum(value: unknown): number {
 }
 
 function addPart(sum: number, value: unknown): number {
-  const bytes = value instanceof Uint8Array ? value : ENCODER.encode(String(value));
   // Kind and length go in front, so that no two lists of parts run together to the same bytes.
-  const kind = value instanceof Uint8Array ? "bytes" : typeof value;
-  return crc32(bytes, crc32(ENCODER.encode(`${kind}:${bytes.length}:`), sum));
+  if (value instanceof Uint8Array) return crc32(value, asciiSum(`bytes:${value.length}:`, sum));
+  const text = String(value);
+  const kind = typeof value;
+  if (isAscii(text)) return asciiSum(text, asciiSum(`${kind}:${text.length}:`, sum));
+  const bytes = ENCODER.encode(text);
+  return crc32(bytes, asciiSum(`${kind}:${bytes.length}:`, sum));
+}
+
+/** {@linkcode crc32} of text that {@linkcode isAscii}, without an array of its bytes. */
+function asciiSum(text: string, sum: number): number {
+  let state = ~sum;
+  for (let index = 0; index < text.length; index++) {
+    state = (CRC_TABLE[(state ^ text.charCodeAt(index)) & 0xff] ?? 0) ^ (state >>> 8);
+  }
+  return ~state >>> 0;
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    if (text.charCodeAt(index) > 0x7f) return false;
+  }
+  return true;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

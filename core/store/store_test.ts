@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { AssertionError, RollupError } from "../primitives/errors.ts";
 import { BLOB_CHUNKS, readBlob, writeBlob } from "./blob.ts";
-import { CHAIN, CHECKPOINTS, L1_BLOCKS, TABLES } from "./schema.ts";
+import { CHAIN, CHECKPOINTS, CODES, L1_BLOCKS, LEAVES, TABLES } from "./schema.ts";
 import { listRows, readRow, requireRow } from "./table.ts";
 import { createWriteSet } from "./write_set.ts";
 
@@ -33,6 +33,20 @@ Deno.test("a row reads back as it was written, and is undefined before", () =>
     writes.set(CHECKPOINTS, ["build_block"], 7n);
     await writes.commit();
     assertEquals(await requireRow(kv, CHECKPOINTS, ["build_block"]), 7n);
+  }));
+
+Deno.test("a row stores the bytes of its fields, not the buffers that they are cut from", () =>
+  withKv(async (kv) => {
+    const buffer = new Uint8Array(8_192).fill(7);
+    const writes = createWriteSet(kv);
+    writes.set(LEAVES, [3n], buffer.subarray(64, 128));
+    writes.set(CODES, [buffer.subarray(0, 32)], buffer.subarray(1, 9));
+    await writes.commit();
+    const stored = [
+      await requireRow(kv, LEAVES, [3n]),
+      await requireRow(kv, CODES, [buffer.slice(0, 32)]),
+    ];
+    assertEquals(stored.map((bytes) => bytes.buffer.byteLength), [64, 8]);
   }));
 
 Deno.test("readRow() refuses a row of another shape with STORE_ROW_CORRUPT", () =>

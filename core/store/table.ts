@@ -5,6 +5,7 @@
  * table.
  * @module
  */
+import { ownBytes } from "../primitives/bytes.ts";
 import { RollupError } from "../primitives/errors.ts";
 import { checksum } from "./checksum.ts";
 
@@ -79,7 +80,13 @@ export function recordTable<Key extends readonly KeyPart[], Shape extends RowSha
   return {
     name,
     doc,
-    toStored: (value) => ({ ...check(value), [CHECKSUM_FIELD]: checksum(value) }),
+    toStored: (value) => {
+      const row: Record<string, unknown> = { ...check(value), [CHECKSUM_FIELD]: checksum(value) };
+      for (const [field, kind] of Object.entries(shape)) {
+        if (kind.startsWith("bytes")) row[field] = toStoredField(row[field]);
+      }
+      return row;
+    },
     fromStored: (stored) => {
       if (!isRecord(stored)) throw new TypeError("row is no record");
       const { [CHECKSUM_FIELD]: sum, ...value } = stored;
@@ -108,11 +115,16 @@ export function valueTable<Key extends readonly KeyPart[], Kind extends keyof Fi
     // The check above is exactly the claim.
     return value as FieldKinds[Kind];
   };
-  if (proof === "content") return { name, doc, toStored: check, fromStored: check };
+  if (proof === "content") {
+    return { name, doc, toStored: (value) => toStoredField(check(value)), fromStored: check };
+  }
   return {
     name,
     doc,
-    toStored: (value) => ({ value: check(value), [CHECKSUM_FIELD]: checksum(value) }),
+    toStored: (value) => ({
+      value: toStoredField(check(value)),
+      [CHECKSUM_FIELD]: checksum(value),
+    }),
     fromStored: (stored) => {
       if (!isRecord(stored)) throw new TypeError(`value is ${kindOf(stored)} without a checksum`);
       const value = check(stored.value);
@@ -243,6 +255,11 @@ function checkRow<Key extends readonly KeyPart[], Value>(
       },
     );
   }
+}
+
+/** A buffer is stored whole, whichever part of it a field sees. */
+function toStoredField(value: unknown): unknown {
+  return value instanceof Uint8Array ? ownBytes(value) : value;
 }
 
 function checkField(field: string, kind: string, value: unknown): void {

@@ -5,6 +5,7 @@
  * leaves only and maps indices to rows itself. Does not own hashing or the linking rule.
  * @module
  */
+import { copyBytes } from "../primitives/bytes.ts";
 import { assert } from "../primitives/errors.ts";
 import { createKeyOrder } from "./key_order.ts";
 import { KEY_BYTES } from "./leaf.ts";
@@ -67,8 +68,8 @@ export function createLeafTable(): LeafTable {
 
   return {
     rowCount: () => count,
-    key: (row) => keys.slice(row * KEY_BYTES, (row + 1) * KEY_BYTES),
-    value: (row) => values.slice(row * KEY_BYTES, (row + 1) * KEY_BYTES),
+    key: (row) => copyBytes(keys, row * KEY_BYTES, (row + 1) * KEY_BYTES),
+    value: (row) => copyBytes(values, row * KEY_BYTES, (row + 1) * KEY_BYTES),
     next: (row) => nexts[row] ?? 0,
     compareKey: (row, key) => {
       const start = row * KEY_BYTES;

@@ -8,7 +8,7 @@
  * @module
  */
 import { DIGEST_WORDS } from "../crypto/poseidon2/poseidon2.ts";
-import { equalBytes } from "../primitives/bytes.ts";
+import { copyBytes, equalBytes } from "../primitives/bytes.ts";
 import { assert } from "../primitives/errors.ts";
 import {
   FIRST_KEY,
@@ -156,7 +156,7 @@ export function createTreeCore(parts: TreeParts): TreeCore {
       const isNew = table.compareKey(row, key) !== 0;
       const index = isNew ? leafCount : places.indexOf(row);
       dirty.push(index);
-      const update = { index, key: key.slice(), value: value.slice(), isNew };
+      const update = { index, key: copyBytes(key), value: copyBytes(value), isNew };
       if (!isNew) {
         const oldValue = table.value(row);
         table.setValue(row, value);
@@ -167,7 +167,7 @@ export function createTreeCore(parts: TreeParts): TreeCore {
       places.place(index, table.push(key, value, table.next(row)));
       table.setNext(row, index);
       leafCount++;
-      return { ...update, oldValue: ZERO_VALUE.slice() };
+      return { ...update, oldValue: copyBytes(ZERO_VALUE) };
     });
     if (dirty.length > 0) rehash(dirty);
     return updates;

@@ -19,7 +19,7 @@
  * @module
  */
 import { DIGEST_BYTES } from "../crypto/poseidon2/poseidon2.ts";
-import { ByteReader, concatBytes } from "../primitives/bytes.ts";
+import { allocateBytes, ByteReader, concatBytes } from "../primitives/bytes.ts";
 import { RollupError } from "../primitives/errors.ts";
 import { GUARD_COUNT, KEY_BYTES, type Leaf, MAX_LEAF_COUNT, TREE_DEPTH } from "./leaf.ts";
 import { halveInPlace, nodeCount } from "./tree_core.ts";
@@ -164,7 +164,7 @@ function isIndexBelow(value: number, end: number): boolean {
 }
 
 function uint32ToBytes(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
+  const bytes = allocateBytes(4);
+  for (let at = 0; at < 4; at++) bytes[at] = value >>> (24 - 8 * at);
   return bytes;
 }

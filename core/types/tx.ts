@@ -8,7 +8,7 @@
  */
 import { keccak256, keccak256Bytes } from "../crypto/keccak.ts";
 import { recoverAddress, SECP256K1_ORDER, signDigest } from "../crypto/secp256k1.ts";
-import { concatBytes } from "../primitives/bytes.ts";
+import { concatBytes, EMPTY_BYTES } from "../primitives/bytes.ts";
 import { RollupError } from "../primitives/errors.ts";
 import {
   type Address,
@@ -227,7 +227,7 @@ function typedFields(tx: UnsignedTransaction): RlpItem[] {
 }
 
 function toField(to: Address | undefined): Uint8Array {
-  return to === undefined ? new Uint8Array(0) : hexToBytes(to);
+  return to === undefined ? EMPTY_BYTES : hexToBytes(to);
 }
 
 function authorizationFields(authorization: Authorization): RlpItem {

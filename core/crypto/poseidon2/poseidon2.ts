@@ -10,6 +10,7 @@
  * https://eprint.iacr.org/2023/323, with the constants and the diagonal of Plonky3.
  * @module
  */
+import { allocateBytes } from "../../primitives/bytes.ts";
 import { assert } from "../../primitives/errors.ts";
 import { WASM_BASE64 } from "./generated.ts";
 
@@ -118,10 +119,13 @@ export function createPoseidon2(): Poseidon2 {
 
 /** The 32 bytes of the digest at `offset`: each word big-endian, word 0 first. */
 export function digestToBytes(words: Uint32Array, offset = 0): Uint8Array {
-  const bytes = new Uint8Array(DIGEST_BYTES);
-  const view = new DataView(bytes.buffer);
+  const bytes = allocateBytes(DIGEST_BYTES);
   for (let word = 0; word < DIGEST_WORDS; word++) {
-    view.setUint32(4 * word, words[offset + word] ?? 0);
+    const value = words[offset + word] ?? 0;
+    bytes[4 * word] = value >>> 24;
+    bytes[4 * word + 1] = value >>> 16;
+    bytes[4 * word + 2] = value >>> 8;
+    bytes[4 * word + 3] = value;
   }
   return bytes;
 }

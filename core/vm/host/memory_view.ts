@@ -4,7 +4,7 @@
  * Owns the encoding of numbers and words. Does not own what a slot means.
  * @module
  */
-import { bytesToBigint } from "../../primitives/bytes.ts";
+import { bytesToBigint, copyBytes } from "../../primitives/bytes.ts";
 import { type Address, bytesToAddress, bytesToHash32, type Hash32 } from "../../primitives/hex.ts";
 import { WORD_BYTES } from "../assembly/layout.ts";
 
@@ -58,7 +58,7 @@ export function createMemoryView(memory: WebAssembly.Memory): MemoryView {
   };
   return {
     bytes: current,
-    read: (pointer, length) => current().slice(pointer, pointer + length),
+    read: (pointer, length) => copyBytes(current(), pointer, pointer + length),
     write: (pointer, source) => current().set(source, pointer),
     u32: (pointer) => data().getUint32(pointer, true),
     setU32: (pointer, value) => data().setUint32(pointer, value, true),

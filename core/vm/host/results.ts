@@ -4,6 +4,7 @@
  * Owns decoding. Does not own the meaning of exceptions and refusals (`outcomes.ts`).
  * @module
  */
+import { copyBytes } from "../../primitives/bytes.ts";
 import { assert } from "../../primitives/errors.ts";
 import { type Address, bytesToAddress, bytesToHash32, type Hash32 } from "../../primitives/hex.ts";
 import { addCounters, type ExecutionCounters } from "../../types/counters.ts";
@@ -107,7 +108,7 @@ function decodeLogs(bytes: Uint8Array, count: number): readonly EventLog[] {
         { length: topicCount },
         (_, topic) => bytesToHash32(word(topics + topic * layout.WORD_BYTES)),
       ),
-      data: bytes.slice(data, data + dataLength),
+      data: copyBytes(bytes, data, data + dataLength),
     });
     at = data + paddedLength(dataLength);
   }
