@@ -60,9 +60,16 @@ const MAX_BURST_MS = 500;
 
 /** More transactions a second than people send by hand. */
 const BUSY_TXS_A_SECOND = 200;
-/** How many times its own duration a round waits for, before the next one of a busy chain. */
-const BUSY_PAUSE_ROUNDS = 3;
-const MAX_BUSY_PAUSE_MS = 3_000;
+/**
+ * How long the next round of a busy chain waits: a second, as few large batches cost less than many
+ * small ones, and as many times as long as the last one took. At most ten seconds, so that a chain
+ * that stays busy goes on reaching L1.
+ */
+const MIN_BUSY_PAUSE_MS = 1_000;
+const BUSY_PAUSE_ROUNDS = 9;
+const MAX_BUSY_PAUSE_MS = 10_000;
+/** How soon a round follows when the rush is over. */
+const BUSY_LOOK_MS = 200;
 
 /** Drives every stage until it is stopped. */
 export function startDriver(options: DriverOptions): Driver {
@@ -86,15 +93,21 @@ export function startDriver(options: DriverOptions): Driver {
       if (wantCount === before || stopping.signal.aborted) return;
     }
   };
-  // What L1 is told can wait, senders do not: while many come, they get most of the time.
   let seen = { arrivals: engine.node.pool.arrivals(), ms: performance.now() };
-  const leaveRoom = async (roundMs: number): Promise<void> => {
+  /** Whether transactions have come faster since the last look than people send them by hand. */
+  const isBusy = (): boolean => {
     const now = { arrivals: engine.node.pool.arrivals(), ms: performance.now() };
-    const isBusy = Number(now.arrivals - seen.arrivals) * 1_000 >
-      BUSY_TXS_A_SECOND * (now.ms - seen.ms);
+    const sent = Number(now.arrivals - seen.arrivals);
+    const isFast = sent * 1_000 > BUSY_TXS_A_SECOND * (now.ms - seen.ms);
     seen = now;
-    if (isBusy) {
-      await pause(Math.min(BUSY_PAUSE_ROUNDS * roundMs, MAX_BUSY_PAUSE_MS), stopping.signal);
+    return isFast;
+  };
+  // What L1 is told can wait, senders do not: while many come, they get nearly all of the time.
+  const leaveRoom = async (roundMs: number): Promise<void> => {
+    const mostMs = Math.min(BUSY_PAUSE_ROUNDS * roundMs + MIN_BUSY_PAUSE_MS, MAX_BUSY_PAUSE_MS);
+    for (let waitedMs = 0; waitedMs < mostMs && isBusy(); waitedMs += BUSY_LOOK_MS) {
+      await pause(BUSY_LOOK_MS, stopping.signal);
+      if (stopping.signal.aborted) return;
     }
   };
   const unsubscribe = feed.subscribe(want);

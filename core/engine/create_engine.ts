@@ -115,6 +115,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<LocalE
     tip: createTip(tip),
     openBatch: createOpenBatch(),
     derivation: { checkedBlockHash: undefined, planned: undefined },
+    gathered: { jobs: [] },
     l1,
     l1Feed: createL1Feed(),
     roles: options.roles ?? new Set(ROLES),

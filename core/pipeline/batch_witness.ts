@@ -14,12 +14,7 @@ import type { ProofJob } from "../proving/prover.ts";
 import type { PublicInputs } from "../proving/public_inputs.ts";
 import { encodeBatchWitness } from "../proving/witness.ts";
 import { readBatchData, requireBatch } from "../store/batches.ts";
-import {
-  type BlockSummary,
-  readDiffs,
-  readTransactions,
-  requireBlockSummary,
-} from "../store/blocks.ts";
+import { type BlockSummary, readTransactions, requireBlockSummary } from "../store/blocks.ts";
 import { type OperationErrorCode, requireOperations } from "../store/operations.ts";
 import type { Batch } from "../types/batch.ts";
 import {
@@ -44,6 +39,62 @@ export interface WitnessSource extends Pick<Node, "kv" | "config" | "executor" |
  * @throws `OPERATION_UNKNOWN` when L1 has not the operations that the batch consumes.
  */
 export async function gatherProofJob(node: WitnessSource, number: bigint): Promise<ProofJob> {
+  const [job] = await gatherProofJobs(node, number, number);
+  assert(job !== undefined, "every batch of a range has its job");
+  return job;
+}
+
+/**
+ * The jobs of proving batches `first` to `last`, in order, at less than their cost one by one: the
+ * state goes back to the first of them only once.
+ *
+ * @throws `OPERATION_UNKNOWN` when L1 has not the operations that one of them consumes.
+ */
+export async function gatherProofJobs(
+  node: WitnessSource,
+  first: bigint,
+  last: bigint,
+): Promise<readonly ProofJob[]> {
+  const facts: BatchFacts[] = [];
+  for (let number = first; number <= last; number++) facts.push(await gatherFacts(node, number));
+  const trees = await node.state.walkTree(
+    facts.map(({ parent }) => parent.header.number),
+    node.tip.get().header.number,
+    (past, position) => past.multiProof(facts[position]?.touched.keys.values() ?? []),
+  );
+  return facts.map(({ batch, previous, parent, batchData, operations, touched }, position) => {
+    const tree = trees[position];
+    assert(tree !== undefined, "the walk has visited every batch");
+    const witness = encodeBatchWitness({
+      chainId: node.config.chainId,
+      prover: node.l1.aggregator.address,
+      coinbase: batch.coinbase,
+      initNumBatch: batch.number - 1n,
+      previous,
+      operations,
+      limitTimestampSec: batch.limitTimestampSec,
+      parentHeader: parent.header,
+      batchData,
+      tree,
+      codes: [...touched.codes].toSorted(([left], [right]) => (left < right ? -1 : 1))
+        .map(([, code]) => code),
+    });
+    return { batchNumber: batch.number, witness, publicInputs: sealedInputs(node, batch) };
+  });
+}
+
+/** All that a witness holds but for the tree. */
+interface BatchFacts {
+  readonly batch: Batch;
+  readonly previous: Batch | undefined;
+  /** The block before its first one. */
+  readonly parent: BlockSummary;
+  readonly batchData: Uint8Array;
+  readonly operations: readonly Uint8Array[];
+  readonly touched: Touched;
+}
+
+async function gatherFacts(node: WitnessSource, number: bigint): Promise<BatchFacts> {
   const batch = await requireBatch(node.kv, number);
   const previous = number === 1n ? undefined : await requireBatch(node.kv, number - 1n);
   const parent = await requireBlockSummary(node.kv, batch.firstBlock - 1n);
@@ -62,26 +113,7 @@ export async function gatherProofJob(node: WitnessSource, number: bigint): Promi
     "a sealed batch has the blocks that its data and its operations mean",
   );
   const touched = await reexecute(node, batch, parent, blocks);
-  const tree = await node.state.withTreeAt(
-    parent.header.number,
-    node.tip.get().header.number,
-    (past) => past.multiProof(touched.keys.values()),
-  );
-  const witness = encodeBatchWitness({
-    chainId: node.config.chainId,
-    prover: node.l1.aggregator.address,
-    coinbase: batch.coinbase,
-    initNumBatch: number - 1n,
-    previous,
-    operations,
-    limitTimestampSec: batch.limitTimestampSec,
-    parentHeader: parent.header,
-    batchData,
-    tree,
-    codes: [...touched.codes].toSorted(([left], [right]) => (left < right ? -1 : 1))
-      .map(([, code]) => code),
-  });
-  return { batchNumber: number, witness, publicInputs: sealedInputs(node, batch) };
+  return { batch, previous, parent, batchData, operations, touched };
 }
 
 /** Who sent what is included in the batch's blocks, which were checked when they were made. */
@@ -215,7 +247,7 @@ async function openBaseState(
   const past = node.state.at(header.number);
   const known = new Map<string, Hash32>();
   for (let number = batch.firstBlock; number <= batch.lastBlock; number++) {
-    for (const diff of await readDiffs(node.kv, number)) {
+    for (const diff of await node.state.diffsOf(number)) {
       const name = slotName(diff);
       if (!known.has(name)) known.set(name, diff.oldValue);
     }

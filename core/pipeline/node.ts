@@ -12,6 +12,7 @@ import type { SubmitPolicy } from "../l1/submit_policy.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { Address, Hash32 } from "../primitives/hex.ts";
 import type { Clock, Log } from "../primitives/ports.ts";
+import type { ProofJob } from "../proving/prover.ts";
 import type { BlockSummary, StoredBlock } from "../store/blocks.ts";
 import { CHECKPOINTS } from "../store/schema.ts";
 import type { PoolLog } from "../store/pool_log.ts";
@@ -70,6 +71,11 @@ export interface Derivation {
   planned: { readonly accInputHash: Hash32; readonly plan: BatchPlan } | undefined;
 }
 
+/** Jobs of batches that were gathered together, lowest first, until each is proven (`prove_batch.ts`). */
+export interface GatheredJobs {
+  readonly jobs: ProofJob[];
+}
+
 /** Logs of L1 that were asked for and not read yet (`l1_feed.ts`). */
 export interface L1Feed {
   /**
@@ -105,6 +111,7 @@ export interface Node {
   readonly tip: ChainTip;
   readonly openBatch: OpenBatch;
   readonly derivation: Derivation;
+  readonly gathered: GatheredJobs;
   readonly l1: L1Connection;
   readonly l1Feed: L1Feed;
   readonly roles: ReadonlySet<Role>;

@@ -40,6 +40,8 @@ const FLUSH_AFTER_CHANGES = 2_000;
 const MAX_KEPT_CODE_BYTES = 8_000_000;
 const KEPT_CODE_BYTES = 200;
 
+/** Changes of the latest blocks that stay in memory for who looks back; some 10 MB. */
+const MAX_RECENT_DIFFS = 20_000;
 /** Slots whose latest value is kept as text; some 5 MB. */
 const MAX_RECENT_SLOTS = 16_384;
 
@@ -89,6 +91,17 @@ export interface StateStore {
     latestBlock: bigint,
     action: (tree: StateTree) => Result,
   ): Promise<Result>;
+  /**
+   * Runs `visit` on the tree as it was after each of `blockNumbers`, which ascend, then brings the
+   * tree back: one way there and back for all of them. `visit` is told the position in the list.
+   */
+  walkTree<Result>(
+    blockNumbers: readonly bigint[],
+    latestBlock: bigint,
+    visit: (tree: StateTree, position: number) => Result,
+  ): Promise<readonly Result[]>;
+  /** What block `number` has changed. */
+  diffsOf(number: bigint): Promise<readonly StateDiff[]>;
   /** Removes blocks above `blockNumber` from the tree and from what is written behind. */
   unwind(blockNumber: bigint, latestBlock: bigint): Promise<void>;
   /** Writes everything behind now. */
@@ -180,13 +193,51 @@ export async function openState(
       updates,
     };
   };
+  const recentDiffs = createWeightedMap<bigint, readonly StateDiff[]>(MAX_RECENT_DIFFS);
+  const diffsOf = async (number: bigint): Promise<readonly StateDiff[]> =>
+    recentDiffs.get(number) ?? await readDiffs(kv, number);
   const rewind = async (blockNumber: bigint, latest: bigint) => {
     const blocks: (readonly StateDiff[])[] = [];
-    for (let number = latest; number > blockNumber; number--) {
-      blocks.push(await readDiffs(kv, number));
-    }
+    for (let number = latest; number > blockNumber; number--) blocks.push(await diffsOf(number));
     await requireBlockSummary(kv, blockNumber);
     return { blocks, targetLeafCounts: await leafCountsBelow(kv, blockNumber, latest) };
+  };
+  const walkTree: StateStore["walkTree"] = async (blockNumbers, latestBlock, visit) => {
+    const [first] = blockNumbers;
+    if (first === undefined) return [];
+    let latest = latestBlock;
+    let past = await rewind(first, latest);
+    let { stateRoot } = (await requireBlockSummary(kv, latest)).header;
+    // Who is in no queue with the block builder may meet a tree that has gone on.
+    for (let attempt = 0; bytesToHash32(tree.root()) !== stateRoot; attempt++) {
+      if (attempt === MAX_MEETINGS) throw stateMoves(latest);
+      if (await readBlockSummary(kv, latest + 1n) !== undefined) {
+        latest++;
+        past = await rewind(first, latest);
+      }
+      stateRoot = (await requireBlockSummary(kv, latest)).header.stateRoot;
+    }
+    const { blocks, targetLeafCounts } = past;
+    // From here on nothing awaits: nobody else sees the tree while it stands in the past.
+    const legs = blockNumbers.map((from, position) => {
+      const until = blockNumbers[position + 1] ?? latest;
+      assert(from <= until, "who walks through the past does not turn round");
+      const leg = blocks.slice(Number(latest - until), Number(latest - from));
+      const leafCount = targetLeafCounts[Number(latest - from) - 1] ?? tree.leafCount();
+      return mergeBlocks(tree, leg, leafCount);
+    });
+    tree.revertWrites(mergeLegs(legs));
+    let walked = 0;
+    try {
+      return legs.map((leg, position) => {
+        const result = visit(tree, position);
+        applyAgain(tree, leg);
+        walked++;
+        return result;
+      });
+    } finally {
+      for (const leg of legs.slice(walked)) applyAgain(tree, leg);
+    }
   };
 
   return {
@@ -199,6 +250,7 @@ export async function openState(
     version: () => version,
     isAt: (stateRoot) => rootNow() === stateRoot,
     committed: async (blockNumber, diffs) => {
+      recentDiffs.set(blockNumber, diffs, diffs.length);
       pendingDiffs.push({ blockNumber, diffs });
       pendingCount += diffs.length;
       if (pendingCount >= FLUSH_AFTER_CHANGES) await flush();
@@ -217,31 +269,17 @@ export async function openState(
       readCode,
     }),
     withTreeAt: async (blockNumber, latestBlock, action) => {
-      let latest = latestBlock;
-      let past = await rewind(blockNumber, latest);
-      let { stateRoot } = (await requireBlockSummary(kv, latest)).header;
-      // Who is in no queue with the block builder may meet a tree that has gone on.
-      for (let attempt = 0; bytesToHash32(tree.root()) !== stateRoot; attempt++) {
-        if (attempt === MAX_MEETINGS) throw stateMoves(latest);
-        if (await readBlockSummary(kv, latest + 1n) !== undefined) {
-          latest++;
-          past = await rewind(blockNumber, latest);
-        }
-        stateRoot = (await requireBlockSummary(kv, latest)).header.stateRoot;
-      }
-      const { blocks, targetLeafCounts } = past;
-      // From here on nothing awaits: nobody else sees the tree while it stands in the past.
-      const changes = mergeBlocks(tree, blocks, targetLeafCounts.at(-1) ?? tree.leafCount());
-      tree.revertWrites(changes);
-      try {
-        return action(tree);
-      } finally {
-        applyAgain(tree, changes);
-      }
+      const visit = (past: StateTree) => ({ result: action(past) });
+      const [visited] = await walkTree([blockNumber], latestBlock, visit);
+      assert(visited !== undefined, "a walk to one block visits it");
+      return visited.result;
     },
+    walkTree,
+    diffsOf,
     unwind: async (blockNumber, latest) => {
       await flush();
       const { blocks, targetLeafCounts } = await rewind(blockNumber, latest);
+      recentDiffs.forget((number) => number > blockNumber);
       await unwindBehind(kv, tree, blockNumber, { blocks, leafCounts: targetLeafCounts });
       version++;
       for (const [index, diffs] of blocks.entries()) {
@@ -445,28 +483,50 @@ function mergeBlocks(
   blocks: readonly (readonly StateDiff[])[],
   leafCountBefore: number,
 ): readonly LeafUpdate[] {
-  const merged = new Map<string, { readonly diff: StateDiff; oldValue: Hash32 }>();
+  const merged = new Map<Address, Map<Hash32, { readonly diff: StateDiff; oldValue: Hash32 }>>();
   for (const diffs of blocks) {
     for (const diff of diffs) {
-      const id = `${diff.address}${diff.slot}`;
-      const later = merged.get(id);
-      if (later === undefined) merged.set(id, { diff, oldValue: diff.oldValue });
+      let slots = merged.get(diff.address);
+      if (slots === undefined) merged.set(diff.address, slots = new Map());
+      const later = slots.get(diff.slot);
+      if (later === undefined) slots.set(diff.slot, { diff, oldValue: diff.oldValue });
       else later.oldValue = diff.oldValue;
     }
   }
-  return [...merged.values()].map(({ diff, oldValue }): LeafUpdate => {
-    const key = flatKey(diff);
-    const index = tree.indexOf(key);
-    assert(index !== undefined, "an applied change has its leaf");
-    return {
-      index,
-      key,
-      value: hexToBytes(diff.newValue),
-      oldValue: hexToBytes(oldValue),
-      isNew: index >= leafCountBefore,
-    };
-    // New leaves come and go in the order of their index.
-  }).sort((left, right) => left.index - right.index);
+  const updates: LeafUpdate[] = [];
+  for (const slots of merged.values()) {
+    for (const { diff, oldValue } of slots.values()) {
+      const key = flatKey(diff);
+      const index = tree.indexOf(key);
+      assert(index !== undefined, "an applied change has its leaf");
+      updates.push({
+        index,
+        key,
+        value: hexToBytes(diff.newValue),
+        oldValue: hexToBytes(oldValue),
+        isNew: index >= leafCountBefore,
+      });
+    }
+  }
+  // New leaves come and go in the order of their index.
+  return updates.sort((left, right) => left.index - right.index);
+}
+
+/** What `legs`, each following the one before, have done together, as one batch of writes. */
+function mergeLegs(legs: readonly (readonly LeafUpdate[])[]): readonly LeafUpdate[] {
+  const [only] = legs;
+  if (only !== undefined && legs.length === 1) return only;
+  const merged = new Map<number, LeafUpdate>();
+  for (const leg of legs) {
+    for (const update of leg) {
+      const earlier = merged.get(update.index);
+      merged.set(
+        update.index,
+        earlier === undefined ? update : { ...earlier, value: update.value },
+      );
+    }
+  }
+  return [...merged.values()].sort((left, right) => left.index - right.index);
 }
 
 /** The inverse of reverting `changes`, which leaves the tree as it was, positions included. */

@@ -5,7 +5,8 @@
  * is gathered in `batch_witness.ts`, the proof is made in `proving`.
  * @module
  */
-import { RollupError } from "../../primitives/errors.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
+import { assert, RollupError } from "../../primitives/errors.ts";
 import { areaLog } from "../../primitives/ports.ts";
 import type { ProofErrorCode, ProofJob } from "../../proving/prover.ts";
 import { decodePublicInputs, encodePublicInputs } from "../../proving/public_inputs.ts";
@@ -16,7 +17,7 @@ import { CHECKPOINTS, PROOFS } from "../../store/schema.ts";
 import { readRow } from "../../store/table.ts";
 import { createWriteSet } from "../../store/write_set.ts";
 import type { ProofKind } from "../../types/proof.ts";
-import { gatherProofJob, sealedInputs } from "../batch_witness.ts";
+import { gatherProofJobs, sealedInputs } from "../batch_witness.ts";
 import { readHeads } from "../heads.ts";
 import { type Node, readCheckpoint } from "../node.ts";
 import type { Stage, StepOutcome } from "../stage.ts";
@@ -74,7 +75,30 @@ export async function nextProofJob(node: Node): Promise<ProofJob | undefined> {
   const isBehind = await unwindToHole(node);
   const next = await readCheckpoint(node, "prove_batch") + 1n;
   if (!isBehind && next > await readCheckpoint(node, "seal_batch")) return undefined;
-  return await gatherProofJob(node, next);
+  return await jobOf(node, next);
+}
+
+/** How many batches are gathered along, if so many wait: the state stands still meanwhile. */
+const MAX_GATHERED = 8n;
+
+/** The job of `number`, and of those after it, whose witnesses cost less together. */
+async function jobOf(node: Node, number: bigint): Promise<ProofJob> {
+  const { gathered } = node;
+  const inputs = encodePublicInputs(sealedInputs(node, await requireBatch(node.kv, number)));
+  // Public inputs name all that a witness is made of.
+  const isWanted = (job: ProofJob | undefined) =>
+    job?.batchNumber === number && equalBytes(encodePublicInputs(job.publicInputs), inputs);
+  while (gathered.jobs.length > 0 && !isWanted(gathered.jobs[0])) gathered.jobs.shift();
+  const [kept] = gathered.jobs;
+  if (kept !== undefined) return kept;
+  const sealed = await readCheckpoint(node, "seal_batch");
+  const last = sealed < number + MAX_GATHERED ? sealed : number + MAX_GATHERED - 1n;
+  const [job, ...later] = await gatherProofJobs(node, number, last)
+    // One that cannot be gathered does not keep those before it from being proven.
+    .catch(() => gatherProofJobs(node, number, number));
+  assert(job !== undefined, "the first job is that of the batch");
+  gathered.jobs.push(job, ...later);
+  return job;
 }
 
 /**
