@@ -112,6 +112,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<LocalE
     state,
     pool: createPool(),
     poolLog: options.poolLog,
+    pooledOnDisk: new Set(),
     tip: createTip(tip),
     openBatch: createOpenBatch(),
     derivation: { checkedBlockHash: undefined, planned: undefined },

@@ -96,6 +96,8 @@ export interface LocalEngine extends Engine {
   sealIfDue(reason?: SealReason): Promise<boolean>;
   /** Sends to L1 what has waited long enough; `submit` sends at once. */
   submitIfDue(): Promise<readonly L1TransactionView[]>;
+  /** The verbs of many steps for who has time: each step is followed by what `afterStep` awaits. */
+  paced(afterStep: () => Promise<void>): Pick<LocalEngine, "submitIfDue" | "prove" | "sync">;
   /** Whether a sent transaction goes into a block at once; what waits does when it begins to. */
   setAutomine(enabled: boolean): Promise<void>;
   isAutomine(): boolean;
@@ -181,7 +183,7 @@ export function createLocalEngine(
   };
   /** Why a sequencer does not go on: L1 has another history than it has promised. */
   let halted: RollupError | undefined;
-  const syncL1Now = async (progress?: Progress): Promise<SyncView> => {
+  const syncL1With = async (step: StepOnce, progress?: Progress): Promise<SyncView> => {
     try {
       const view = await sync(node, step, progress);
       halted = undefined;
@@ -190,6 +192,13 @@ export function createLocalEngine(
       if (isRollupError(error, "L1_DIFFERS_FROM_TRUSTED_STATE")) halted = error;
       throw error;
     }
+  };
+  const proveWith = async (
+    step: StepOnce,
+    progress?: Progress,
+  ): Promise<readonly ProveView[]> => {
+    requireRole(node, "prover", "prove a batch");
+    return await prove(node, step, progress);
   };
   let { automine } = options;
   const requireSequencer = (action: string) => {
@@ -201,7 +210,7 @@ export function createLocalEngine(
       if (halted !== undefined) throw halted;
       const outcome = await buildBlock.step(node);
       if (outcome.kind === "waiting") throw syncNeeded(outcome.text);
-      if (outcome.kind !== "done") return;
+      if (outcome.kind !== "done") return node.state.flushSoon();
       await poolRows.afterBlock();
       options.onBlock?.(outcome.number);
     }
@@ -289,6 +298,7 @@ export function createLocalEngine(
     mineBlock: async () => {
       const number = await mineBlock({ emptyBlock: true });
       assert(number !== undefined, "a block that may be empty can always be built");
+      node.state.flushSoon();
       return number;
     },
     mineWaiting: async () => {
@@ -297,7 +307,7 @@ export function createLocalEngine(
       let mined = await mineBlock({ emptyBlock: true });
       for (;;) {
         left -= node.tip.get().counters.txCount;
-        if (mined === undefined || left <= 0) return;
+        if (mined === undefined || left <= 0) return node.state.flushSoon();
         mined = await mineBlock({});
       }
     },
@@ -306,11 +316,20 @@ export function createLocalEngine(
       return await submit(node, step, { now: true }, progress);
     },
     submitIfDue: () => submit(node, step, {}),
-    prove: async (progress) => {
-      requireRole(node, "prover", "prove a batch");
-      return await prove(node, step, progress);
+    prove: (progress) => proveWith(step, progress),
+    sync: (progress) => syncL1With(step, progress),
+    paced: (afterStep) => {
+      const pacedStep: StepOnce = async (stage, wish) => {
+        const stepped = await step(stage, wish);
+        await afterStep();
+        return stepped;
+      };
+      return {
+        submitIfDue: () => submit(node, pacedStep, {}),
+        prove: (progress) => proveWith(pacedStep, progress),
+        sync: (progress) => syncL1With(pacedStep, progress),
+      };
     },
-    sync: syncL1Now,
     rebuild,
     inspect: (query: InspectQuery) => onRows(() => inspectNode(node, query)),
     heads: () => exclusive(async () => headsToView(await readHeads(node), node.pool.size())),

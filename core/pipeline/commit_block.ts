@@ -6,8 +6,9 @@
  * @module
  */
 import { blockCounters } from "../batching/seal_policy.ts";
+import { hexToBytes } from "../primitives/hex.ts";
 import { stageBlock, type StoredBlock, type StoredTx, toSummary } from "../store/blocks.ts";
-import { CHECKPOINTS } from "../store/schema.ts";
+import { CHECKPOINTS, POOL } from "../store/schema.ts";
 import { writeCodes } from "../store/state.ts";
 import { createWriteSet } from "../store/write_set.ts";
 import { headerHash } from "../types/block.ts";
@@ -48,6 +49,11 @@ export async function commitBlock(node: Node, executed: ExecutedOnTip): Promise<
       diffs: result.diffs,
     };
     const writes = createWriteSet(node.kv);
+    // Most are in a block before they get a row. One that a commit fails to take away is found, and
+    // dropped for its nonce, after the next start.
+    for (const { hash } of transactions) {
+      if (node.pooledOnDisk.delete(hash)) writes.delete(POOL, [hexToBytes(hash)]);
+    }
     await stageBlock(node.kv, writes, block);
     await writeCodes(node.kv, result.newCodes);
     writes.set(CHECKPOINTS, ["build_block"], header.number);

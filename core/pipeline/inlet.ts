@@ -67,6 +67,7 @@ export async function stagePoolEntry(
   { hash, arrival, sender, raw }: PoolEntry,
 ): Promise<void> {
   const rawBlob = await writeBlob(node.kv, raw);
+  node.pooledOnDisk.add(hash);
   writes.set(POOL, [hexToBytes(hash)], { arrival, sender, rawBlob });
 }
 
@@ -145,11 +146,13 @@ export async function restorePool(node: Node): Promise<void> {
   const entries: PoolEntry[] = [];
   for await (const { value } of listRows(node.kv, POOL)) {
     const raw = await readBlob(node.kv, value.rawBlob);
+    const hash = transactionHash(raw);
+    node.pooledOnDisk.add(hash);
     entries.push({
       raw,
       arrival: value.arrival,
       tx: decodeTransaction(raw),
-      hash: transactionHash(raw),
+      hash,
       sender: address(value.sender),
     });
   }

@@ -108,6 +108,8 @@ export interface Node {
   readonly pool: Pool;
   /** What admissions are kept in until they have rows or are in a block; absent without a folder. */
   readonly poolLog: PoolLog | undefined;
+  /** Hashes that may have a row in the table of the pool (`inlet.ts`). */
+  readonly pooledOnDisk: Set<Hash32>;
   readonly tip: ChainTip;
   readonly openBatch: OpenBatch;
   readonly derivation: Derivation;

@@ -6,11 +6,11 @@
  * @module
  */
 import { keccak256, keccak256Bytes } from "../crypto/keccak.ts";
-import { concatBytes } from "../primitives/bytes.ts";
+import { bigintToBytes, concatBytes } from "../primitives/bytes.ts";
 import { RollupError } from "../primitives/errors.ts";
 import { bytesToHash32 } from "../primitives/hex.ts";
 import { type StoreErrorCode, type Table, valueTable } from "./table.ts";
-import { createWriteSet } from "./write_set.ts";
+import { createWriteSet, MAX_VALUE_BYTES, type WriteSet } from "./write_set.ts";
 
 /** Chunks of large byte strings: [keccak256 of the whole, position] -> bytes. */
 export const BLOB_CHUNKS: Table<[Uint8Array, bigint], Uint8Array> = valueTable(
@@ -21,29 +21,39 @@ export const BLOB_CHUNKS: Table<[Uint8Array, bigint], Uint8Array> = valueTable(
 );
 
 const CHUNK_BYTES = 60_000;
-const INLINE_BYTES = 32_000;
+/** Four of them, which a block's row may have, fit a value with what else a row says. */
+const INLINE_BYTES = 15_000;
 const POINTER_SIZE_BYTES = 37;
+const INLINE_MARK = Uint8Array.of(0);
+const POINTER_MARK = Uint8Array.of(1);
+/** Rows that a commit still takes when chunks have joined it: who points to them, and a checkpoint. */
+const ROOM_LEFT = 4;
 
 /**
  * Stores `bytes` if they are large, and gives the field that stands for them in a row: 0x00 and the
- * bytes themselves, or 0x01, their keccak256 and their length as four bytes.
+ * bytes themselves, or 0x01, their keccak256 and their length as four bytes. They join the commit of
+ * `along` if that has room for them and a row, and have one of their own if not.
  */
-export async function writeBlob(kv: Deno.Kv, bytes: Uint8Array): Promise<Uint8Array> {
-  if (bytes.length <= INLINE_BYTES) return concatBytes(Uint8Array.of(0), bytes);
+export async function writeBlob(
+  kv: Deno.Kv,
+  bytes: Uint8Array,
+  along?: WriteSet,
+): Promise<Uint8Array> {
+  if (bytes.length <= INLINE_BYTES) return concatBytes(INLINE_MARK, bytes);
   const hash = keccak256Bytes(bytes);
-  let writes = createWriteSet(kv);
+  const chunkCount = Math.ceil(bytes.length / CHUNK_BYTES);
+  const isAlong = along?.hasRoomFor(chunkCount + ROOM_LEFT, MAX_VALUE_BYTES) === true;
+  let writes = isAlong ? along : createWriteSet(kv);
   for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
-    if (!writes.hasRoomFor(1, CHUNK_BYTES + 16)) {
+    if (!writes.hasRoomFor(1, MAX_VALUE_BYTES)) {
       await writes.commit();
       writes = createWriteSet(kv);
     }
     const chunk = bytes.slice(offset, offset + CHUNK_BYTES);
     writes.set(BLOB_CHUNKS, [hash, BigInt(offset / CHUNK_BYTES)], chunk);
   }
-  await writes.commit();
-  const size = new Uint8Array(4);
-  new DataView(size.buffer).setUint32(0, bytes.length);
-  return concatBytes(Uint8Array.of(1), hash, size);
+  if (!isAlong) await writes.commit();
+  return concatBytes(POINTER_MARK, hash, bigintToBytes(BigInt(bytes.length), 4));
 }
 
 /**

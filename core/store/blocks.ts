@@ -21,7 +21,7 @@ import { fieldsToReceipt, type Receipt, receiptToFields } from "../types/receipt
 import type { StateDiff } from "../types/state.ts";
 import type { TxUsage } from "../vm/executor.ts";
 import { readBlob, writeBlob } from "./blob.ts";
-import { BLOCK_NUMBERS, type BlockRow, BLOCKS, POOL, TX_POSITIONS } from "./schema.ts";
+import { BLOCK_NUMBERS, type BlockRow, BLOCKS, TX_POSITIONS } from "./schema.ts";
 import { readRow, requireRow, type StoreErrorCode } from "./table.ts";
 import { decodeUsages, encodeUsages, rowToCounters } from "./usages.ts";
 import type { WriteSet } from "./write_set.ts";
@@ -65,8 +65,8 @@ export function toSummary(block: StoredBlock): BlockSummary {
 }
 
 /**
- * Adds a block to a commit. Its large parts are stored at once; they stay invisible until the
- * commit that points to them.
+ * Adds a block to a commit. What is too large for that is stored at once; it stays invisible until
+ * the commit that points to it.
  */
 export async function stageBlock(
   kv: Deno.Kv,
@@ -74,6 +74,9 @@ export async function stageBlock(
   block: StoredBlock,
 ): Promise<void> {
   const { header } = block;
+  for (const [index, tx] of block.transactions.entries()) {
+    writes.set(TX_POSITIONS, [hexToBytes(tx.hash)], { blockNumber: header.number, index });
+  }
   const hash = hexToBytes(block.hash);
   const { blockCount, ...counters } = block.counters;
   assert(blockCount === 1, "the counters of a block are of one block");
@@ -84,20 +87,15 @@ export async function stageBlock(
     ...counters,
     lastOperation: block.lastOperation,
     operationTxCount: block.operationTxCount,
-    bodyBlob: await writeBlob(kv, encodeBody(block.transactions)),
-    receiptsBlob: await writeBlob(kv, encodeStoredReceipts(block.receipts)),
-    usagesBlob: await writeBlob(kv, encodeUsages(block.usages)),
-    diffsBlob: await writeBlob(kv, encodeDiffs(block.diffs)),
+    bodyBlob: await writeBlob(kv, encodeBody(block.transactions), writes),
+    receiptsBlob: await writeBlob(kv, encodeStoredReceipts(block.receipts), writes),
+    usagesBlob: await writeBlob(kv, encodeUsages(block.usages), writes),
+    diffsBlob: await writeBlob(kv, encodeDiffs(block.diffs), writes),
   });
   writes.set(BLOCK_NUMBERS, [hash], header.number);
-  for (const [index, tx] of block.transactions.entries()) {
-    const txHash = hexToBytes(tx.hash);
-    writes.set(TX_POSITIONS, [txHash], { blockNumber: header.number, index });
-    writes.delete(POOL, [txHash]);
-  }
 }
 
-/** Takes the rows of a block away again; the inverse of {@linkcode stageBlock} but for the pool. */
+/** Takes the rows of a block away again; the inverse of {@linkcode stageBlock}. */
 export function unstageBlock(writes: WriteSet, block: StoredBlock): void {
   writes.delete(BLOCKS, [block.header.number]);
   writes.delete(BLOCK_NUMBERS, [hexToBytes(block.hash)]);

@@ -34,8 +34,10 @@ const LEAF_BYTES = 64;
 const ANY_VALUE = new Uint8Array(32).fill(1);
 /** Looks at a tree in motion before giving up: far more than a block's commit takes. */
 const MAX_MEETINGS = 10_000;
-/** Changes that may wait in memory before they are written behind. */
+/** Changes that are worth being written behind. */
 const FLUSH_AFTER_CHANGES = 2_000;
+/** So many are not left waiting. */
+const MAX_WAITING_CHANGES = 20_000;
 /** Codes that are kept in memory, and what each takes there beside its bytes. */
 const MAX_KEPT_CODE_BYTES = 8_000_000;
 const KEPT_CODE_BYTES = 200;
@@ -104,6 +106,11 @@ export interface StateStore {
   diffsOf(number: bigint): Promise<readonly StateDiff[]>;
   /** Removes blocks above `blockNumber` from the tree and from what is written behind. */
   unwind(blockNumber: bigint, latestBlock: bigint): Promise<void>;
+  /**
+   * Begins to write behind if enough has changed; for who has made blocks and makes no more at once,
+   * as the commit of a block would wait for it.
+   */
+  flushSoon(): void;
   /** Writes everything behind now. */
   flush(): Promise<void>;
 }
@@ -120,8 +127,6 @@ export async function openState(
   latestBlock: bigint | undefined,
 ): Promise<StateStore> {
   const { tree, replayed: pendingDiffs } = await loadTree(kv, hash, latestBlock);
-  let pendingCount = pendingDiffs.reduce((sum, block) => sum + block.diffs.length, 0);
-
   const codes = createWeightedMap<Hash32, Uint8Array>(MAX_KEPT_CODE_BYTES);
   const fetchCode = async (codeHash: Hash32): Promise<Uint8Array> => {
     const code = await readBlob(kv, await requireRow(kv, CODES, [hexToBytes(codeHash)]));
@@ -141,7 +146,6 @@ export async function openState(
       await writeBehind(kv, tree, blocks);
       // Only now: what failed to be written waits on.
       pendingDiffs.splice(0, blocks.length);
-      pendingCount = pendingDiffs.reduce((sum, block) => sum + block.diffs.length, 0);
     });
     flushing = run.catch(() => {});
     return run;
@@ -240,6 +244,12 @@ export async function openState(
     }
   };
 
+  let unflushedCount = pendingDiffs.reduce((sum, block) => sum + block.diffs.length, 0);
+  const flushNow = (): Promise<void> => {
+    unflushedCount = 0;
+    return flush();
+  };
+
   return {
     tree,
     apply,
@@ -252,8 +262,8 @@ export async function openState(
     committed: async (blockNumber, diffs) => {
       recentDiffs.set(blockNumber, diffs, diffs.length);
       pendingDiffs.push({ blockNumber, diffs });
-      pendingCount += diffs.length;
-      if (pendingCount >= FLUSH_AFTER_CHANGES) await flush();
+      unflushedCount += diffs.length;
+      if (unflushedCount >= MAX_WAITING_CHANGES) await flushNow();
     },
     readSlotAt,
     latest: () => ({
@@ -286,7 +296,11 @@ export async function openState(
         undoBlock(tree, diffs, targetLeafCounts[index] ?? 0);
       }
     },
-    flush,
+    flushSoon: () => {
+      // What fails now is tried again with what comes next, and told to who waits for that.
+      if (unflushedCount >= FLUSH_AFTER_CHANGES) flushNow().catch(() => {});
+    },
+    flush: flushNow,
   };
 }
 

@@ -43,10 +43,9 @@ import { faultOf, logTrappedTx, stageTrappedTx, type TrappedTx } from "../trappe
 export const buildBlock: Stage = { id: "build_block", step, unwind };
 
 async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
-  const ahead = await batchAhead(node);
+  const [ahead, operations] = await Promise.all([batchAhead(node), nextOperations(node)]);
   if (ahead !== undefined) return { kind: "waiting", text: ahead };
   const parent = node.tip.get();
-  const operations = await nextOperations(node);
   const isWanted = wish.emptyBlock === true || operations.length > 0;
   if (node.pool.size() === 0 && !isWanted) return { kind: "idle" };
   const earliestSec = parent.header.timestampSec + (node.timing?.intervalSec ?? 1n);

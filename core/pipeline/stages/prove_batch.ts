@@ -79,7 +79,7 @@ export async function nextProofJob(node: Node): Promise<ProofJob | undefined> {
 }
 
 /** How many batches are gathered along, if so many wait: the state stands still meanwhile. */
-const MAX_GATHERED = 8n;
+const MAX_GATHERED = 4n;
 
 /** The job of `number`, and of those after it, whose witnesses cost less together. */
 async function jobOf(node: Node, number: bigint): Promise<ProofJob> {
