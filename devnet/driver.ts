@@ -60,16 +60,15 @@ const MAX_BURST_MS = 500;
 
 /** More transactions a second than people send by hand. */
 const BUSY_TXS_A_SECOND = 200;
-/**
- * How long the next round of a busy chain waits: a second, as few large batches cost less than many
- * small ones, and as many times as long as the last one took. At most ten seconds, so that a chain
- * that stays busy goes on reaching L1.
- */
-const MIN_BUSY_PAUSE_MS = 1_000;
-const BUSY_PAUSE_ROUNDS = 9;
-const MAX_BUSY_PAUSE_MS = 10_000;
-/** How soon a round follows when the rush is over. */
+/** How soon the stages go on when a rush is over. */
 const BUSY_LOOK_MS = 200;
+/** Between rounds of a busy chain. */
+const BUSY_PAUSE_MS = 1_000;
+/** How many times as long as a step takes nothing else is stepped on a busy chain. */
+const BUSY_PAUSE_STEPS = 6;
+/** A round that has gone on for so long gets half of the time, so that it comes to its end. */
+const LATE_MS = 15_000;
+const LATE_PAUSE_STEPS = 1;
 
 /** Drives every stage until it is stopped. */
 export function startDriver(options: DriverOptions): Driver {
@@ -102,14 +101,25 @@ export function startDriver(options: DriverOptions): Driver {
     seen = now;
     return isFast;
   };
-  // What L1 is told can wait, senders do not: while many come, they get nearly all of the time.
-  const leaveRoom = async (roundMs: number): Promise<void> => {
-    const mostMs = Math.min(BUSY_PAUSE_ROUNDS * roundMs + MIN_BUSY_PAUSE_MS, MAX_BUSY_PAUSE_MS);
-    for (let waitedMs = 0; waitedMs < mostMs && isBusy(); waitedMs += BUSY_LOOK_MS) {
-      await pause(BUSY_LOOK_MS, stopping.signal);
+  /** Waits while many transactions come, but `mostMs` at most. */
+  const pauseWhileBusy = async (mostMs: number): Promise<void> => {
+    for (let waitedMs = 0; waitedMs < mostMs && isBusy();) {
+      const lookMs = Math.min(BUSY_LOOK_MS, mostMs - waitedMs);
+      await pause(lookMs, stopping.signal);
       if (stopping.signal.aborted) return;
+      waitedMs += lookMs;
     }
   };
+  let roundStartMs = 0;
+  let stepStartMs = 0;
+  // What L1 is told can wait, senders do not: while many come, they get most of the time.
+  const leaveRoom = async (): Promise<void> => {
+    const nowMs = performance.now();
+    const isLate = nowMs - roundStartMs > LATE_MS;
+    await pauseWhileBusy((isLate ? LATE_PAUSE_STEPS : BUSY_PAUSE_STEPS) * (nowMs - stepStartMs));
+    stepStartMs = performance.now();
+  };
+  const verbs = engine.paced(leaveRoom);
   const unsubscribe = feed.subscribe(want);
   const unsubscribeL1 = options.subscribeL1?.(() => {
     hasL1News = true;
@@ -119,17 +129,17 @@ export function startDriver(options: DriverOptions): Driver {
   const lookTimer = lookMs === undefined ? undefined : setInterval(want, lookMs);
 
   const sync = async (): Promise<void> => {
-    if (roles.has("synchronizer")) await engine.sync();
+    if (roles.has("synchronizer")) await verbs.sync();
   };
   const submit = async (): Promise<void> => {
-    if (roles.has("submitter")) await engine.submitIfDue();
+    if (roles.has("submitter")) await verbs.submitIfDue();
   };
   const seal = async (): Promise<void> => {
     // What an earlier process left in the pool has nobody any more who would set it off.
     if (mode() === "automine") await engine.buildBlocks();
     // Full batches first. An interval chain goes on filling the last one; an automine chain closes
     // what a burst has left, once: blocks that come meanwhile belong to the next round's batch.
-    while (await engine.sealIfDue());
+    while (await engine.sealIfDue()) await leaveRoom();
     if (mode() === "automine") await engine.sealIfDue("automine");
   };
   const round = async (): Promise<void> => {
@@ -140,7 +150,7 @@ export function startDriver(options: DriverOptions): Driver {
       ...(isNews ? [sync] : []),
       ...(isSequencing ? [seal] : []),
       // What L1 refuses keeps nobody from proving what it has; asked again, it tells the reason.
-      ...(roles.has("prover") ? [() => submit().catch(() => {}), () => engine.prove()] : []),
+      ...(roles.has("prover") ? [() => submit().catch(() => {}), () => verbs.prove()] : []),
       submit,
       sync,
     ];
@@ -163,9 +173,10 @@ export function startDriver(options: DriverOptions): Driver {
       await burstEnds();
       wanted = false;
       try {
-        const startedMs = performance.now();
+        roundStartMs = stepStartMs = performance.now();
         await round();
-        await leaveRoom(performance.now() - startedMs);
+        // A few large batches cost less than many small ones.
+        await pauseWhileBusy(BUSY_PAUSE_MS);
         if (lastFailure !== undefined) log.info("The stages go on");
         lastFailure = undefined;
         failure = undefined;

@@ -31,6 +31,7 @@ function createFakeEngine(batches: number) {
       return Promise.resolve();
     },
   };
+  Object.assign(engine, { paced: () => engine });
   // The driver uses these only; another one would fail as undefined.
   return { engine: engine as unknown as LocalEngine, asked, synced };
 }
