@@ -24,6 +24,7 @@ import { GENESIS_TIMESTAMP_SEC } from "./chain_config.ts";
 import { createRealClock } from "./clock.ts";
 import type { L1ImportFiles } from "./l1_genesis_file.ts";
 import { type BlockFeed, createBlockFeed } from "./l2_chain.ts";
+import { createRecoveryThread } from "./recovery_thread.ts";
 
 /** What opening a node needs, whatever its L1. */
 export interface NodeOptions {
@@ -77,10 +78,12 @@ export async function openNode(
   const feed = createBlockFeed();
   const kv = await openKvFile(`${options.dataDir}/node.kv`);
   const poolLog = openPoolLog(`${options.dataDir}/pool.log`);
+  const recovery = createRecoveryThread();
   const closeOutside = { close: () => Promise.resolve() };
   const engine = await createEngine({
     kv,
     poolLog,
+    recoverAddress: recovery.recover,
     config: ground.config,
     executor: createWasmExecutor(),
     clock: ground.clock,
@@ -96,8 +99,12 @@ export async function openNode(
     ...(censored === undefined ? {} : { censored }),
     connectL1: ground.connectL1,
     openFreshKv: ground.openFreshKv,
-    close: () => closeOutside.close(),
+    close: () => {
+      recovery[Symbol.dispose]();
+      return closeOutside.close();
+    },
   }).catch((error) => {
+    recovery[Symbol.dispose]();
     poolLog[Symbol.dispose]();
     kv.close();
     throw error;

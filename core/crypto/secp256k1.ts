@@ -9,11 +9,11 @@
  */
 // The one file of it that is needed: the whole library takes longer to load than everything else.
 import { instantiateSecp256k1 } from "@bitauth/libauth/build/lib/crypto/secp256k1.js";
-import { bytesToBigint } from "../primitives/bytes.ts";
+import { bytesToBigint, copyBytes } from "../primitives/bytes.ts";
 import { assert } from "../primitives/errors.ts";
 import { type Address, bytesToAddress } from "../primitives/hex.ts";
 import { keccak256Bytes } from "./keccak.ts";
-import { WASM_BASE64 } from "./secp256k1/generated.ts";
+import { createPointRecovery } from "./secp256k1/recovery.ts";
 
 /** Order of the group. */
 export const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -25,19 +25,10 @@ export interface Signature {
   readonly s: bigint;
 }
 
-/** What the module of recovery exports; `secp256k1/assembly/index.ts` documents each. */
-interface RecoveryExports {
-  readonly memory: WebAssembly.Memory;
-  input(): number;
-  output(): number;
-  recover(yParity: number): number;
-}
-
 const wasm = await instantiateSecp256k1();
-const recovery = instantiateRecovery();
-const recoveryInput = new Uint8Array(recovery.memory.buffer, recovery.input(), 96);
-const recoveryR = recoveryInput.subarray(32, 64);
-const recoveryS = recoveryInput.subarray(64);
+const recovery = createPointRecovery();
+const questionR = recovery.question.subarray(32, 64);
+const questionS = recovery.question.subarray(64);
 /**
  * The latest answers, in two generations: a process that admits, seals and proves asks for the same
  * signature several times, minutes apart at most.
@@ -47,25 +38,66 @@ let recovered: Readonly<Record<"young" | "old", Map<string, Address>>> = {
   old: new Map(),
 };
 const MAX_RECOVERED = 8_192;
-const recoveredPoint = new Uint8Array(recovery.memory.buffer, recovery.output(), 64);
 
 /**
  * The address whose key signed the 32-byte `digest`, or `undefined` when the signature is no
  * point on the curve. Does not refuse a high `s`; callers that must (EIP-2) check it.
  */
 export function recoverAddress(digest: Uint8Array, signature: Signature): Address | undefined {
+  const question = askedFor(digest, signature);
+  if (question === undefined) return undefined;
+  const known = recall(question);
+  if (known !== undefined) return known;
+  if (!recovery.recover(signature.yParity)) return undefined;
+  return remember(question, recovery.point);
+}
+
+/** A recovery that somebody else does, and what it is remembered under. */
+export interface RecoveryQuestion {
+  readonly id: string;
+  /** `QUESTION_BYTES` of `secp256k1/recovery.ts`. */
+  readonly bytes: Uint8Array;
+  readonly yParity: number;
+}
+
+/**
+ * What {@linkcode recoverAddress} would answer at once, or what there is to recover. Who has done so
+ * says it to {@linkcode noteRecovered}.
+ */
+export function recallAddress(
+  digest: Uint8Array,
+  signature: Signature,
+): { readonly address: Address | undefined } | { readonly question: RecoveryQuestion } {
+  const id = askedFor(digest, signature);
+  if (id === undefined) return { address: undefined };
+  const known = recall(id);
+  if (known !== undefined) return { address: known };
+  const { yParity } = signature;
+  return { question: { id, bytes: copyBytes(recovery.question), yParity } };
+}
+
+/** Remembers what was recovered elsewhere, as 64 bytes of coordinates, and gives its address. */
+export function noteRecovered(question: RecoveryQuestion, point: Uint8Array): Address {
+  return recall(question.id) ?? remember(question.id, point);
+}
+
+/** Writes the question down for the module, and names it; `undefined` for what is no signature. */
+function askedFor(digest: Uint8Array, { r, s, yParity }: Signature): string | undefined {
   assert(digest.length === 32, "a digest is 32 bytes");
-  const { r, s, yParity } = signature;
   if (r <= 0n || r >= SECP256K1_ORDER || s <= 0n || s >= SECP256K1_ORDER) return undefined;
   if (yParity !== 0 && yParity !== 1) return undefined;
-  recoveryInput.set(digest);
-  recoveryR.setFromHex(r.toString(16).padStart(64, "0"));
-  recoveryS.setFromHex(s.toString(16).padStart(64, "0"));
-  const question = yParity === 0 ? recoveryInput.toHex() : `${recoveryInput.toHex()}1`;
-  const known = recovered.young.get(question) ?? recovered.old.get(question);
-  if (known !== undefined) return known;
-  if (recovery.recover(yParity) === 0) return undefined;
-  const address = pointToAddress(recoveredPoint);
+  recovery.question.set(digest);
+  questionR.setFromHex(r.toString(16).padStart(64, "0"));
+  questionS.setFromHex(s.toString(16).padStart(64, "0"));
+  return yParity === 0 ? recovery.question.toHex() : `${recovery.question.toHex()}1`;
+}
+
+function recall(question: string): Address | undefined {
+  return recovered.young.get(question) ?? recovered.old.get(question);
+}
+
+function remember(question: string, point: Uint8Array): Address {
+  const address = pointToAddress(point);
   if (recovered.young.size === MAX_RECOVERED) {
     recovered = { young: new Map(), old: recovered.young };
   }
@@ -100,11 +132,4 @@ function publicKeyToAddress(uncompressed: Uint8Array): Address {
 
 function pointToAddress(coordinates: Uint8Array): Address {
   return bytesToAddress(keccak256Bytes(coordinates).subarray(12));
-}
-
-function instantiateRecovery(): RecoveryExports {
-  const module = new WebAssembly.Module(Uint8Array.fromBase64(WASM_BASE64));
-  const instance = new WebAssembly.Instance(module);
-  // The module is built from `assembly/index.ts`, whose exports these are.
-  return instance.exports as unknown as RecoveryExports;
 }

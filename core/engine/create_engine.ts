@@ -6,6 +6,7 @@
  * @module
  */
 import { blockCounters, DEFAULT_SEAL_LIMITS, type SealLimits } from "../batching/seal_policy.ts";
+import { recoverAddress } from "../crypto/secp256k1.ts";
 import { DEFAULT_SUBMIT_POLICY, type SubmitPolicy } from "../l1/submit_policy.ts";
 import { readHeads } from "../pipeline/heads.ts";
 import { restorePool } from "../pipeline/inlet.ts";
@@ -39,6 +40,7 @@ import { createPoseidon2TreeHash } from "../tree/mod.ts";
 import { headerHash } from "../types/block.ts";
 import { NO_COUNTERS } from "../types/counters.ts";
 import { type ChainConfig, genesisHash } from "../types/genesis.ts";
+import type { AddressRecovery } from "../types/tx.ts";
 import { genesisState, sealHeader } from "../vm/block_transition.ts";
 import type { Executor } from "../vm/executor.ts";
 
@@ -67,6 +69,8 @@ export interface CreateEngineOptions extends LocalEngineOptions {
   readonly submitPolicy?: Partial<SubmitPolicy>;
   /** Beside `kv` in its folder, and closed with it; without one each admission waits for `kv`. */
   readonly poolLog?: PoolLog;
+  /** Recovers the addresses of who sends transactions here; where they are sent unless told otherwise. */
+  readonly recoverAddress?: AddressRecovery;
   /** What this node does; everything unless told otherwise. */
   readonly roles?: ReadonlySet<Role>;
   /** Senders whose transactions the sequencer does not take, to rehearse censorship. */
@@ -111,6 +115,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<LocalE
     treeHash,
     state,
     pool: createPool(),
+    recoverAddress: options.recoverAddress ?? recoverAddress,
     poolLog: options.poolLog,
     pooledOnDisk: new Set(),
     tip: createTip(tip),

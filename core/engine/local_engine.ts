@@ -7,7 +7,7 @@
  */
 import { callAt } from "../pipeline/call.ts";
 import { readHeads } from "../pipeline/heads.ts";
-import { admitToPool } from "../pipeline/inlet.ts";
+import { admitCandidate, findSender } from "../pipeline/inlet.ts";
 import { type Node, readCheckpoint, type Role } from "../pipeline/node.ts";
 import {
   dropPooled,
@@ -216,10 +216,15 @@ export function createLocalEngine(
     }
   };
   const take = async (raw: Uint8Array): Promise<PoolEntry> => {
+    requireSequencer("take a transaction");
     const isMined = automine;
+    const found = findSender(node, raw);
+    // Awaited in its turn, which may come later than a refusal.
+    found.catch(() => {});
     const { entry, written } = await (isMined ? exclusive : admissions)(async () => {
+      const candidate = await found;
       requireSequencer("take a transaction");
-      const admission = await admitToPool(node, raw);
+      const admission = await admitCandidate(node, candidate);
       options.onPending?.(admission.entry);
       if (isMined && automine) {
         await poolRows.settled();

@@ -6,7 +6,7 @@
  * @module
  */
 import { exceedsAlone, mayExceedAlone, transactionCounters } from "../batching/seal_policy.ts";
-import { decodeAndCheck, type PoolContext } from "../pool/admission.ts";
+import { checkUnsigned, type PoolCandidate, type PoolContext } from "../pool/admission.ts";
 import { exceedsLimit, pubdataGasTooLow, senderCensored } from "../pool/pool_error.ts";
 import type { Admission, PoolEntry, SenderState } from "../pool/pool.ts";
 import { isRollupError } from "../primitives/errors.ts";
@@ -21,6 +21,7 @@ import { balanceSlot, codeHashSlot, flatKey, nonceSlot, type SlotId } from "../t
 import {
   decodeTransaction,
   effectiveGasPriceWei,
+  recoverSenderBy,
   type Transaction,
   transactionHash,
 } from "../types/tx.ts";
@@ -41,9 +42,25 @@ const LEAST_PUBDATA_BYTES = 6n;
  * `TX_EXCEEDS_LIMIT` for one that no batch can hold, `PROGRAM_TRAPPED`.
  */
 export async function admitToPool(node: Node, raw: Uint8Array): Promise<Admission> {
-  const context = poolContext(node);
+  return await admitCandidate(node, await findSender(node, raw));
+}
+
+/**
+ * Decodes `raw`, checks what needs no state and finds its sender, which may take time but nothing of
+ * the node: those of others can be found meanwhile.
+ *
+ * @throws the codes of `decodeAndCheck`.
+ */
+export async function findSender(node: Node, raw: Uint8Array): Promise<PoolCandidate> {
   const { maxTxBytes } = node.sealLimits;
-  const candidate = decodeAndCheck(raw, context, { ...LIMITS, maxTxBytes });
+  const candidate = checkUnsigned(raw, node.config, { ...LIMITS, maxTxBytes });
+  return { ...candidate, sender: await recoverSenderBy(node.recoverAddress, candidate.tx) };
+}
+
+/** The rest of {@linkcode admitToPool}, for what {@linkcode findSender} gave. */
+export async function admitCandidate(node: Node, candidate: PoolCandidate): Promise<Admission> {
+  const context = poolContext(node);
+  const { raw } = candidate;
   if (node.censored.has(candidate.sender)) throw senderCensored(candidate.sender);
   refuseUnpaidPubdata(node, candidate.tx);
   refuseExcess(node, raw, { ...NO_COUNTERS, txCount: 1 });

@@ -21,6 +21,7 @@ import { type Kv, readRow } from "../store/table.ts";
 import type { TreeHash } from "../tree/mod.ts";
 import type { BatchCounters } from "../types/batch.ts";
 import type { ChainConfig } from "../types/genesis.ts";
+import type { AddressRecovery } from "../types/tx.ts";
 import type { Executor } from "../vm/executor.ts";
 
 /** A key of the node with its address. */
@@ -106,6 +107,7 @@ export interface Node {
   readonly treeHash: TreeHash;
   readonly state: StateStore;
   readonly pool: Pool;
+  readonly recoverAddress: AddressRecovery;
   /** What admissions are kept in until they have rows or are in a block; absent without a folder. */
   readonly poolLog: PoolLog | undefined;
   /** Hashes that may have a row in the table of the pool (`inlet.ts`). */

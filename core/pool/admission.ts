@@ -41,12 +41,16 @@ export interface TxSizeLimits {
   readonly decode?: (raw: Uint8Array, maxBytes: number) => Transaction;
 }
 
-/** A transaction that passed the stateless rules. */
-export interface PoolCandidate {
+/** A transaction that passed the stateless rules but that of its signature. */
+export interface UnsignedCandidate {
   readonly hash: Hash32;
   /** The EIP-2718 bytes as they were sent. */
   readonly raw: Uint8Array;
   readonly tx: Transaction;
+}
+
+/** A transaction that passed the stateless rules. */
+export interface PoolCandidate extends UnsignedCandidate {
   readonly sender: Address;
 }
 
@@ -68,6 +72,16 @@ export function decodeAndCheck(
   },
   sizes: TxSizeLimits = LIMITS,
 ): PoolCandidate {
+  const candidate = checkUnsigned(raw, context, sizes);
+  return { ...candidate, sender: context.sender ?? recoverSender(candidate.tx) };
+}
+
+/** {@linkcode decodeAndCheck} but for its last step. */
+export function checkUnsigned(
+  raw: Uint8Array,
+  context: Pick<PoolContext, "chainId" | "blockGasLimit">,
+  sizes: TxSizeLimits = LIMITS,
+): UnsignedCandidate {
   const tx = (sizes.decode ?? decodeTransaction)(raw, sizes.maxTxBytes);
   if (tx.chainId !== undefined && tx.chainId !== context.chainId) {
     throw chainIdMismatch(tx.chainId, context.chainId);
@@ -77,7 +91,7 @@ export function decodeAndCheck(
     throw tipAboveFee(tx.maxPriorityFeePerGasWei, tx.maxFeePerGasWei);
   }
   checkGasLimit(tx, context.blockGasLimit);
-  return { hash: transactionHash(raw), raw, tx, sender: context.sender ?? recoverSender(tx) };
+  return { hash: transactionHash(raw), raw, tx };
 }
 
 function checkData(tx: Transaction, maxTxDataBytes: number): void {

@@ -7,7 +7,12 @@
  * @module
  */
 import { keccak256, keccak256Bytes } from "../crypto/keccak.ts";
-import { recoverAddress, SECP256K1_ORDER, signDigest } from "../crypto/secp256k1.ts";
+import {
+  recoverAddress,
+  SECP256K1_ORDER,
+  type Signature,
+  signDigest,
+} from "../crypto/secp256k1.ts";
 import { concatBytes, EMPTY_BYTES } from "../primitives/bytes.ts";
 import { RollupError } from "../primitives/errors.ts";
 import {
@@ -77,6 +82,8 @@ export interface Transaction extends UnsignedTransaction {
   readonly s: bigint;
 }
 
+/** EIP-2: a greater `s` has a smaller twin. */
+const MAX_LOW_S = SECP256K1_ORDER / 2n;
 /** Gas of one blob (EIP-4844). */
 const GAS_PER_BLOB = 131_072n;
 
@@ -158,19 +165,41 @@ export function signingDigest(tx: UnsignedTransaction): Uint8Array {
  * @throws `TX_SIGNATURE_INVALID` for no point on the curve or a high `s` (EIP-2).
  */
 export function recoverSender(tx: Transaction): Address {
-  const lowS = tx.s <= SECP256K1_ORDER / 2n;
-  const sender = lowS ? recoverAddress(signingDigest(tx), tx) : undefined;
-  if (sender === undefined) {
-    throw new RollupError<TxErrorCode>(
-      "TX_SIGNATURE_INVALID",
-      "Cannot recover the sender from the signature: it is not valid for this transaction",
-      {
-        details: { yParity: tx.yParity, r: tx.r, s: tx.s },
-        mend: "Sign the transaction again; r and s must be in range and s in its low half.",
-      },
-    );
-  }
-  return sender;
+  return requireSender(tx, isLowS(tx) ? recoverAddress(signingDigest(tx), tx) : undefined);
+}
+
+/** Recovers addresses, at once or on another thread; `recoverAddress` is one. */
+export type AddressRecovery = (
+  digest: Uint8Array,
+  signature: Signature,
+) => Address | undefined | Promise<Address | undefined>;
+
+/**
+ * {@linkcode recoverSender} by somebody who may take time.
+ *
+ * @throws `TX_SIGNATURE_INVALID`
+ */
+export async function recoverSenderBy(
+  recover: AddressRecovery,
+  tx: Transaction,
+): Promise<Address> {
+  return requireSender(tx, isLowS(tx) ? await recover(signingDigest(tx), tx) : undefined);
+}
+
+function isLowS(tx: Transaction): boolean {
+  return tx.s <= MAX_LOW_S;
+}
+
+function requireSender(tx: Transaction, sender: Address | undefined): Address {
+  if (sender !== undefined) return sender;
+  throw new RollupError<TxErrorCode>(
+    "TX_SIGNATURE_INVALID",
+    "Cannot recover the sender from the signature: it is not valid for this transaction",
+    {
+      details: { yParity: tx.yParity, r: tx.r, s: tx.s },
+      mend: "Sign the transaction again; r and s must be in range and s in its low half.",
+    },
+  );
 }
 
 /** Signs `tx` deterministically (RFC 6979) with a 32-byte key. */

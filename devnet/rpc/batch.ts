@@ -1,11 +1,13 @@
 /**
- * Batches: many requests in one text, answered one after another.
+ * Batches: many requests in one text, answered in their order, and one after another unless a method
+ * keeps the order by itself.
  *
  * Owns what all batches of a port take together: turns, so that whoever asks for little does not
  * wait for them all, and characters, so that no number of them fills the memory; and the bounds of
  * each one. Does not own what a single request is answered.
  * @module
  */
+import { answerText } from "./json_text.ts";
 import { refusal, RPC_CODES, type RpcError } from "./errors.ts";
 import type { RpcLimits } from "./limits.ts";
 
@@ -15,6 +17,8 @@ export interface BatchOptions {
   readonly askedChars: number;
   /** The answer to one request; `undefined` for a notification. */
   readonly answer: (request: unknown) => Promise<unknown>;
+  /** Whether the next such request may be asked while this one is under way. */
+  readonly keepsOrder: (request: unknown) => boolean;
   /** The answer to one request that is not looked at. */
   readonly refuse: (request: unknown, error: RpcError) => unknown;
   /** Whether nobody waits any more; the rest is left undone then. */
@@ -29,6 +33,8 @@ export interface Batches {
   heldChars(): number;
 }
 
+/** Requests of a batch that may be under way at once. */
+const MAX_UNDER_WAY = 16;
 /** Milliseconds that the batches of a port have before everything else has a turn. */
 const TURN_MS = 20;
 /** Batches and answers up to this many characters are not counted: they are always taken. */
@@ -42,7 +48,7 @@ export function createBatches(
   let heldChars = 0;
   return {
     heldChars: () => heldChars,
-    answer: async (requests, { askedChars, answer, refuse, isGone }) => {
+    answer: async (requests, { askedChars, answer, keepsOrder, refuse, isGone }) => {
       const answers: string[] = [];
       const startedMs = turns.enter();
       let nowMs = startedMs;
@@ -59,6 +65,17 @@ export function createBatches(
         if (countedChars > 0 && heldChars > limits.maxBatchesChars) return batchesTooMany();
         return nowMs - startedMs > limits.batchTimeoutMs ? batchTimedOut() : undefined;
       };
+      const underWay: Promise<unknown>[] = [];
+      const collect = (shown: unknown): void => {
+        if (shown === undefined) return;
+        const text = answerText(shown);
+        sizeChars += text.length;
+        count();
+        answers.push(text);
+      };
+      const collectUntil = async (left: number): Promise<void> => {
+        while (underWay.length > left) collect(await underWay.shift());
+      };
       try {
         count();
         for (const request of requests) {
@@ -67,14 +84,16 @@ export function createBatches(
             nowMs = performance.now();
             if (isGone()) return undefined;
           }
+          const isNext = keepsOrder(request);
+          await collectUntil(isNext ? MAX_UNDER_WAY - 1 : 0);
           const refused = refusedNow();
-          const shown = refused === undefined ? await answer(request) : refuse(request, refused);
-          if (shown === undefined) continue;
-          const text = JSON.stringify(shown);
-          sizeChars += text.length;
-          count();
-          answers.push(text);
+          if (refused !== undefined) {
+            await collectUntil(0);
+            collect(refuse(request, refused));
+          } else if (isNext) underWay.push(answer(request));
+          else collect(await answer(request));
         }
+        await collectUntil(0);
         return answers.length === 0 ? undefined : `[${answers.join(",")}]`;
       } finally {
         heldChars -= countedChars;

@@ -9,6 +9,7 @@ const LIMITS = {
 const OPTIONS: BatchOptions = {
   askedChars: 10,
   answer: (request) => Promise.resolve(request),
+  keepsOrder: () => false,
   refuse: (_request, error) => error.code,
   isGone: () => false,
 };
@@ -24,6 +25,24 @@ Deno.test("answer() joins the answers, and leaves out those of notifications", a
   const { answer } = createBatches(LIMITS);
   assertEquals(await answer([1, undefined, "two"], OPTIONS), '[1,"two"]');
   assertEquals(await answer([undefined], OPTIONS), undefined);
+});
+
+Deno.test("answer() overlaps what keeps its order, and nothing else, and answers in the order asked", async () => {
+  const { answer } = createBatches(LIMITS);
+  let underWay = 0;
+  const seen: number[] = [];
+  const slow = async (request: unknown) => {
+    seen.push(++underWay);
+    await new Promise((resolve) => setTimeout(resolve, 5 - Number(request) % 5));
+    underWay--;
+    return request;
+  };
+  const requests = Array.from({ length: 40 }, (_, index) => index);
+  const isLow = (request: unknown) => Number(request) < 35;
+  const text = await answer(requests, { ...OPTIONS, answer: slow, keepsOrder: isLow });
+  assertEquals(text, JSON.stringify(requests));
+  assertEquals(Math.max(...seen), 16);
+  assertEquals(seen.slice(35), [1, 1, 1, 1, 1]);
 });
 
 Deno.test("answer() bounds what all batches hold together, and gives it back", async () => {

@@ -30,6 +30,8 @@ import { createSubscriptionHub, type RpcSession } from "./subscriptions.ts";
 /** Every method of a port, bound to its chain. */
 export interface RpcMethods {
   readonly names: readonly string[];
+  /** Whether calls of this method may be made while earlier ones are under way. */
+  keepsOrder(name: string): boolean;
   /** @throws RpcError; anything else is a defect. */
   call(name: string, params: unknown, caller?: RpcCaller): Promise<unknown>;
   /** A session for one WebSocket; its notifications go through `send`. */
@@ -124,6 +126,7 @@ export function createRpcMethods(options: RpcMethodsOptions): RpcMethods {
   };
   return {
     names: [...methodsByName.keys()],
+    keepsOrder: (name) => methodsByName.get(name)?.keepsOrder === true,
     call: async (name, params, caller = NOBODY) => {
       const startedMs = performance.now();
       const method = methodsByName.get(name);
@@ -237,6 +240,9 @@ function answerBatch(
   return batches.answer(requests, {
     askedChars,
     answer: (request) => answerOne(methods, request, caller),
+    keepsOrder: (request) =>
+      isRecord(request) && typeof request.method === "string" &&
+      methods.keepsOrder(request.method),
     refuse: refusedInBatch,
     isGone: () => caller.isGone?.() ?? false,
   });

@@ -68,6 +68,8 @@ export interface RpcMethod {
   readonly isDev: boolean;
   /** It only reads, so that asking it again is asking it once. */
   readonly isRead: boolean;
+  /** Calls take effect in the order in which they are made, also while earlier ones are under way. */
+  readonly keepsOrder: boolean;
   readonly needs: MethodNeed;
   /** Reads `raw` and answers with plain JSON. */
   invoke(context: RpcContext, raw: unknown, caller: RpcCaller): unknown;
@@ -83,6 +85,7 @@ export interface MethodDefinition<Context, P extends readonly Param<unknown>[]> 
   readonly isDev?: boolean;
   /** True unless the method is for developers, or says otherwise. */
   readonly isRead?: boolean;
+  readonly keepsOrder?: boolean;
   handler(context: Context, params: ParamValues<P>, caller: RpcCaller): unknown;
 }
 
@@ -146,7 +149,7 @@ function toMethod<Context, const P extends readonly Param<unknown>[]>(
   narrow: (context: RpcContext) => Context,
 ): RpcMethod {
   const { name, params, aliases = [], summary, result, isDev = false } = definition;
-  const { isRead = !isDev } = definition;
+  const { isRead = !isDev, keepsOrder = false } = definition;
   return {
     name,
     aliases,
@@ -155,6 +158,7 @@ function toMethod<Context, const P extends readonly Param<unknown>[]>(
     result,
     isDev,
     isRead,
+    keepsOrder,
     needs,
     invoke: (context, raw, caller) =>
       definition.handler(narrow(context), parseParams(params, raw), caller),

@@ -10,6 +10,7 @@ import { data, param } from "../../schema.ts";
 export const ethSendRawTransaction = chainMethod({
   name: "eth_sendRawTransaction",
   isRead: false,
+  keepsOrder: true,
   summary: "Takes a signed transaction; the answer is its hash",
   params: [param("transaction", data)],
   result: HASH_JSON,

@@ -1,0 +1,118 @@
+/**
+ * A second thread for what most of an admission takes: finding who has signed.
+ *
+ * Owns when it is used: a question that is alone is answered at once, where it is asked; of several,
+ * the thread takes some and this one the others, one a turn, so that all else goes on in between.
+ * Without the thread everything is the same, a little slower. Does not own recovery
+ * (`core/crypto/secp256k1.ts`).
+ * @module
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  noteRecovered,
+  recallAddress,
+  recoverAddress,
+  type RecoveryQuestion,
+  type Signature,
+} from "../core/crypto/secp256k1.ts";
+import type { Address } from "../core/primitives/hex.ts";
+import type { AddressRecovery } from "../core/types/tx.ts";
+import { createBoard } from "./recovery_board.ts";
+
+/** A recovery with a thread; disposing ends that. */
+export interface RecoveryThread extends Disposable {
+  readonly recover: AddressRecovery;
+}
+
+/** Questions at the thread at once: more than it answers while this thread does something long. */
+const MAX_AT_THREAD = 6;
+
+interface Asked {
+  readonly question: RecoveryQuestion;
+  readonly digest: Uint8Array;
+  readonly signature: Signature;
+  readonly resolve: (address: Address | undefined) => void;
+}
+
+/** Starts nothing before there is more to do than one thing. */
+export function createRecoveryThread(): RecoveryThread {
+  const board = createBoard();
+  const waiting: Asked[] = [];
+  const atThread: Asked[] = [];
+  const underWay = new Map<string, Promise<Address | undefined>>();
+  let worker: Worker | undefined;
+  let state: "none" | "started" | "lost" = "none";
+  let isAtWork = false;
+
+  const lose = (): void => {
+    state = "lost";
+    board.close();
+    worker?.terminate();
+    worker = undefined;
+    waiting.unshift(...atThread.splice(0));
+  };
+  const start = (): void => {
+    state = "started";
+    try {
+      const script = new URL("./recovery_worker.ts", import.meta.url);
+      worker = new Worker(script, { type: "module" });
+      worker.addEventListener("error", (event) => {
+        event.preventDefault();
+        lose();
+      });
+      worker.postMessage(board.memory);
+    } catch {
+      lose();
+    }
+  };
+  const settle = (asked: Asked, address: Address | undefined): void => {
+    underWay.delete(asked.question.id);
+    asked.resolve(address);
+  };
+  const collect = (): void => {
+    for (let point = board.take(); point !== undefined; point = board.take()) {
+      const asked = atThread.shift();
+      if (asked === undefined) continue;
+      settle(asked, point === null ? undefined : noteRecovered(asked.question, point));
+    }
+  };
+  const turn = (): void => {
+    collect();
+    if (state === "none" && waiting.length > 1) start();
+    const isAlone = waiting.length === 1 && atThread.length === 0;
+    const isThere = state === "started" && board.isServed();
+    while (isThere && !isAlone && atThread.length < MAX_AT_THREAD) {
+      const asked = waiting.shift();
+      if (asked === undefined) break;
+      atThread.push(asked);
+      board.ask(asked.question.bytes, asked.question.yParity);
+    }
+    const own = waiting.shift();
+    if (own !== undefined) settle(own, recoverAddress(own.digest, own.signature));
+  };
+  const work = async (): Promise<void> => {
+    if (isAtWork) return;
+    isAtWork = true;
+    while (waiting.length + atThread.length > 0) {
+      await nextTurn();
+      turn();
+    }
+    isAtWork = false;
+  };
+  return {
+    recover: (digest, signature) => {
+      const recalled = recallAddress(digest, signature);
+      if ("address" in recalled) return recalled.address;
+      const { question } = recalled;
+      const same = underWay.get(question.id);
+      if (same !== undefined) return same;
+      const found = new Promise<Address | undefined>((resolve) => {
+        waiting.push({ question, digest, signature, resolve });
+      });
+      underWay.set(question.id, found);
+      work();
+      return found;
+    },
+    [Symbol.dispose]: lose,
+  };
+}
