@@ -19,8 +19,8 @@ import { createWeightedMap, type WeightedMap } from "../core/primitives/weighted
 export interface BlockReader {
   block(number: bigint): Promise<StoredBlock | undefined>;
   summary(number: bigint): Promise<BlockSummary | undefined>;
-  /** What `summary` would give without reading anything. */
-  knownSummary(number: bigint): BlockSummary | undefined;
+  /** What `summary` would give without reading anything; the same object while it is known. */
+  knownSummary(number: number): BlockSummary | undefined;
 }
 
 /** As many headers as one query of logs may look at, some 10 MB. */
@@ -33,38 +33,49 @@ export function createBlockReader(
   node: Pick<Node, "kv" | "tip">,
   feed: Pick<BlockFeed, "subscribe" | "subscribeDropped">,
 ): BlockReader {
-  const summaries = createWeightedMap<bigint, BlockSummary>(MAX_SUMMARIES);
-  const blocks = createWeightedMap<bigint, StoredBlock>(MAX_BLOCK_WEIGHT);
-  let highest = -1n;
+  // Keys are doubles: integers of any length are found several times slower.
+  const summaries = createBlockCache<BlockSummary>(MAX_SUMMARIES);
+  const blocks = createBlockCache<StoredBlock>(MAX_BLOCK_WEIGHT);
+  let highest = -1;
   /** Raised with every change: what was read before one may be of the block that went. */
   let changes = 0;
-  const forgetFrom = (number: bigint): void => {
+  const forgetFrom = (blockNumber: bigint): void => {
     changes++;
+    const number = Number(blockNumber);
+    for (const { underWay } of [summaries, blocks]) underWay.clear();
     if (number > highest) return;
-    highest = number - 1n;
-    summaries.forget((known) => known >= number);
-    blocks.forget((known) => known >= number);
+    highest = number - 1;
+    for (const { known } of [summaries, blocks]) known.forget((each) => each >= number);
   };
   feed.subscribe(forgetFrom);
   feed.subscribeDropped(({ header }) => forgetFrom(header.number));
 
   // Blocks that are being taken back are above the tip before anybody is told.
-  const tipNumber = (): bigint => node.tip.get().header.number;
-  const readThrough = async <Value>(
-    cache: WeightedMap<bigint, Value>,
-    number: bigint,
+  const tipNumber = (): number => Number(node.tip.get().header.number);
+  const readThrough = <Value>(
+    cache: BlockCache<Value>,
+    blockNumber: bigint,
     read: () => Promise<Value | undefined>,
     weigh: (value: Value) => number,
   ): Promise<Value | undefined> => {
-    const isThere = number <= tipNumber();
-    const known = isThere ? cache.get(number) : undefined;
-    if (known !== undefined) return known;
+    const number = Number(blockNumber);
+    if (number > tipNumber()) return read();
+    const known = cache.known.get(number);
+    if (known !== undefined) return Promise.resolve(known);
+    // Queries of many clients look at the same blocks at the same time.
+    const same = cache.underWay.get(number);
+    if (same !== undefined) return same;
     const before = changes;
-    const value = await read();
-    if (value === undefined || !isThere || changes !== before) return value;
-    if (number > highest) highest = number;
-    cache.set(number, value, weigh(value));
-    return value;
+    const reading = read().then((value) => {
+      if (value === undefined || changes !== before) return value;
+      if (number > highest) highest = number;
+      cache.known.set(number, value, weigh(value));
+      return value;
+    }).finally(() => {
+      if (cache.underWay.get(number) === reading) cache.underWay.delete(number);
+    });
+    cache.underWay.set(number, reading);
+    return reading;
   };
   return {
     block: (number) =>
@@ -76,6 +87,16 @@ export function createBlockReader(
       ),
     summary: (number) =>
       readThrough(summaries, number, () => readBlockSummary(node.kv, number), () => 1),
-    knownSummary: (number) => number <= tipNumber() ? summaries.get(number) : undefined,
+    knownSummary: (number) => number <= tipNumber() ? summaries.known.get(number) : undefined,
   };
+}
+
+/** What was read of blocks, by number, and what is being read. */
+interface BlockCache<Value> {
+  readonly known: WeightedMap<number, Value>;
+  readonly underWay: Map<number, Promise<Value | undefined>>;
+}
+
+function createBlockCache<Value>(maxWeight: number): BlockCache<Value> {
+  return { known: createWeightedMap<number, Value>(maxWeight), underWay: new Map() };
 }

@@ -14,7 +14,7 @@ import { latestNonce } from "../core/pipeline/inlet.ts";
 import type { PoolEntry } from "../core/pool/pool.ts";
 import { RollupError } from "../core/primitives/errors.ts";
 import { type Address, type Hash32, hexToBytes, ZERO_HASH } from "../core/primitives/hex.ts";
-import { type StoredBlock } from "../core/store/blocks.ts";
+import type { BlockSummary, StoredBlock } from "../core/store/blocks.ts";
 import { BLOCK_NUMBERS, TX_POSITIONS } from "../core/store/schema.ts";
 import { readRow } from "../core/store/table.ts";
 import { balanceSlot, codeHashSlot, nonceSlot, type SlotId } from "../core/types/state.ts";
@@ -39,6 +39,7 @@ import type {
   BlockTag,
   ChainBackend,
   ChainBlock,
+  ChainHeader,
   ChainReceipt,
   ChainTransaction,
   TimeErrorCode,
@@ -99,6 +100,7 @@ export function createL2Chain(
   const { kv } = node;
   const batchPlaceOf = createBatchFinder(node);
   const reader = createBlockReader(node, feed);
+  const headers = new WeakMap<BlockSummary, ChainHeader>();
   const tipNumber = (): bigint => node.tip.get().header.number;
   const readSlot = async (id: SlotId, number: bigint): Promise<Hash32> => {
     const state = number === tipNumber() ? node.state.latest() : node.state.at(number);
@@ -130,7 +132,10 @@ export function createL2Chain(
     },
     knownHeader: (number) => {
       const summary = reader.knownSummary(number);
-      return summary === undefined ? undefined : toChainHeader(summary);
+      if (summary === undefined) return undefined;
+      let header = headers.get(summary);
+      if (header === undefined) headers.set(summary, header = toChainHeader(summary));
+      return header;
     },
     sealedBatches: () => readCheckpoint(node, "seal_batch"),
     receipts,

@@ -271,7 +271,7 @@ export interface ChainBackend {
   /** Header alone, for scans that do not need bodies. */
   header(number: bigint): Promise<ChainHeader | undefined>;
   /** The same at once, where it is at hand. */
-  knownHeader?(number: bigint): ChainHeader | undefined;
+  knownHeader?(number: number): ChainHeader | undefined;
   receipts(number: bigint): Promise<readonly ChainReceipt[]>;
   /** Number of the batch that was sealed last; only on L2. */
   sealedBatches?(): Promise<bigint>;

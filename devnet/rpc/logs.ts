@@ -178,9 +178,10 @@ async function searchBetween(
   const mayMatch = createBloomTest(pattern);
   const cache = cacheOf(chain);
   const sealed = await chain.sealedBatches?.();
-  for (let number = first; number <= last; number++) {
+  const end = Number(last);
+  for (let number = Number(first); number <= end; number++) {
     // There may be thousands: nothing is awaited for a block that is at hand.
-    const header = chain.knownHeader?.(number) ?? await chain.header(number);
+    const header = chain.knownHeader?.(number) ?? await chain.header(BigInt(number));
     if (header === undefined) continue;
     let logs = keptLogs(cache, header, sealed);
     if (logs === undefined) {
@@ -188,7 +189,7 @@ async function searchBetween(
       logs = await readLogs(chain, header, sealed);
     }
     for (const shown of logs) if (logMatches(shown.log, pattern)) found.push(shown);
-    if (found.length > LIMITS.maxLogResults) throw tooManyLogs(first, number);
+    if (found.length > LIMITS.maxLogResults) throw tooManyLogs(first, BigInt(number));
   }
   return found;
 }
@@ -248,7 +249,27 @@ function keptLogs(
   return isCurrent ? kept.logs : undefined;
 }
 
-async function readLogs(
+/** Those that are being read, by the block's hash and the batch that was sealed last. */
+const underWay = new WeakMap<ChainBackend, Map<string, Promise<readonly ShownLog[]>>>();
+
+/** Reads logs once for all who ask for them meanwhile. */
+function readLogs(
+  chain: ChainBackend,
+  header: ChainHeader,
+  sealed: bigint | undefined,
+): Promise<readonly ShownLog[]> {
+  let readings = underWay.get(chain);
+  if (readings === undefined) underWay.set(chain, readings = new Map());
+  const id = `${header.hash} ${sealed}`;
+  let reading = readings.get(id);
+  if (reading === undefined) {
+    reading = readLogsNow(chain, header, sealed).finally(() => readings.delete(id));
+    readings.set(id, reading);
+  }
+  return reading;
+}
+
+async function readLogsNow(
   chain: ChainBackend,
   header: ChainHeader,
   sealed: bigint | undefined,
