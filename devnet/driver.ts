@@ -65,7 +65,7 @@ const BUSY_LOOK_MS = 200;
 /** Between rounds of a busy chain. */
 const BUSY_PAUSE_MS = 1_000;
 /** How many times as long as a step takes nothing else is stepped on a busy chain. */
-const BUSY_PAUSE_STEPS = 6;
+const BUSY_PAUSE_STEPS = 16;
 /** A round that has gone on for so long gets half of the time, so that it comes to its end. */
 const LATE_MS = 15_000;
 const LATE_PAUSE_STEPS = 1;

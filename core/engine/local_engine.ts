@@ -240,13 +240,27 @@ export function createLocalEngine(
     if (automine && !isMined) await exclusive(buildBlocks);
     return entry;
   };
+  // What is admitted while a block is being written meets its state, and waits for the next one.
+  const admittingWhileWritten = <Result>(
+    task: (onExecuted: () => void) => Promise<Result>,
+  ): Promise<Result> =>
+    verbs(async () => {
+      const executed = Promise.withResolvers<void>();
+      const working = Promise.withResolvers<Result>();
+      await admissions(async () => {
+        await poolRows.settled();
+        task(executed.resolve).then(working.resolve, working.reject).finally(executed.resolve);
+        await executed.promise;
+      });
+      return await working.promise;
+    });
   const mineBlock = (wish: StepWish) =>
-    exclusive(async (): Promise<bigint | undefined> => {
+    admittingWhileWritten(async (onExecuted): Promise<bigint | undefined> => {
       requireSequencer("make a block");
-      const outcome = await buildBlock.step(node, wish);
+      const outcome = await buildBlock.step(node, { ...wish, onExecuted });
       if (outcome.kind === "waiting") throw syncNeeded(outcome.text);
       if (outcome.kind !== "done") return undefined;
-      await poolRows.afterBlock();
+      await admissions(() => poolRows.afterBlock());
       options.onBlock?.(outcome.number);
       return outcome.number;
     });

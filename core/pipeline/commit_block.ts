@@ -24,6 +24,8 @@ export interface ExecutedOnTip {
   readonly operationTxCount: number;
   /** L1->L2 operations that the block consumes. */
   readonly operationCount: number;
+  /** Called when the state has the block, and only writing it is left. */
+  readonly onExecuted?: () => void;
 }
 
 /** Puts the block after the tip, in one commit; the pool loses what it includes. */
@@ -48,6 +50,7 @@ export async function commitBlock(node: Node, executed: ExecutedOnTip): Promise<
       ),
       diffs: result.diffs,
     };
+    executed.onExecuted?.();
     const writes = createWriteSet(node.kv);
     // Most are in a block before they get a row. One that a commit fails to take away is found, and
     // dropped for its nonce, after the next start.

@@ -11,6 +11,8 @@ import type { Node, StageId } from "./node.ts";
 export interface StepWish {
   /** `build_block`: close a block even if nothing waits. */
   readonly emptyBlock?: boolean;
+  /** `build_block`: called when the block has been executed, before it is written. */
+  readonly onExecuted?: () => void;
   /** `seal_batch`: close the batch now, for this reason, though no limit asks for it. */
   readonly sealReason?: SealReason;
   /** `sequence_batch`, `verify_batch`: do not wait for more to send along. */

@@ -119,12 +119,15 @@ export function bytesToBigint(bytes: Uint8Array): bigint {
 export function bigintToMinimalBytes(value: bigint): Uint8Array {
   assert(value >= 0n, "only non-negative integers have a byte form");
   if (value === 0n) return EMPTY_BYTES;
-  if (value <= MAX_DOUBLE_INTEGER) return smallToBytes(Number(value));
+  if (value <= MAX_DOUBLE_INTEGER) return countToMinimalBytes(Number(value));
   const hex = value.toString(16);
   return digitsToBytes(hex.length % 2 === 0 ? hex : `0${hex}`);
 }
 
-function smallToBytes(value: number): Uint8Array {
+/** {@linkcode bigintToMinimalBytes} of a double. */
+export function countToMinimalBytes(value: number): Uint8Array {
+  assert(Number.isSafeInteger(value) && value >= 0, "a count is a whole number, exact as a double");
+  if (value === 0) return EMPTY_BYTES;
   let sizeBytes = 1;
   for (let rest = Math.floor(value / 256); rest > 0; rest = Math.floor(rest / 256)) sizeBytes++;
   const bytes = allocateBytes(sizeBytes);

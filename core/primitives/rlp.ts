@@ -4,7 +4,13 @@
  * Owns encoding and strict decoding. Does not own the meaning of any field.
  * @module
  */
-import { allocateBytes, bigintToMinimalBytes, bytesToBigint, copyBytes } from "./bytes.ts";
+import {
+  allocateBytes,
+  bigintToMinimalBytes,
+  bytesToBigint,
+  copyBytes,
+  countToMinimalBytes,
+} from "./bytes.ts";
 import { RollupError } from "./errors.ts";
 
 /** A byte string or a list of items. */
@@ -78,6 +84,11 @@ export function rlpUint(item: RlpItem | undefined, maxBytes = 32): bigint {
 /** An unsigned integer as an RLP field. */
 export function uintToRlp(value: bigint): Uint8Array {
   return bigintToMinimalBytes(value);
+}
+
+/** {@linkcode uintToRlp} of a double, which must be a whole number below 2^53. */
+export function countToRlp(value: number): Uint8Array {
+  return countToMinimalBytes(value);
 }
 
 /** Bytes that `item` takes; payload sizes of lists go to `sizes` in the order of writing. */

@@ -6,6 +6,7 @@
  */
 import { assert, RollupError } from "../primitives/errors.ts";
 import {
+  countToRlp,
   decodeRlp,
   encodeRlp,
   type RlpItem,
@@ -52,6 +53,8 @@ export function decodeUsages(bytes: Uint8Array): TxUsage[] {
 }
 
 const FIELD_COUNT = 19;
+/** Twice as much is still exact as a double. */
+const MAX_DOUBLED = (Number.MAX_SAFE_INTEGER - 1) / 2;
 
 function usageToFields(usage: TxUsage): RlpItem {
   const { counters } = usage;
@@ -77,7 +80,11 @@ function usageToFields(usage: TxUsage): RlpItem {
     counters.pubdataBytes,
   ];
   assert(fields.length === FIELD_COUNT, "a usage has as many fields as are read back");
-  return fields.map((field) => signedToRlp(BigInt(field)));
+  return fields.map((field) =>
+    typeof field === "number" && field >= 0 && field <= MAX_DOUBLED
+      ? countToRlp(2 * field)
+      : signedToRlp(BigInt(field))
+  );
 }
 
 function fieldsToUsage(fields: readonly RlpItem[]): TxUsage {

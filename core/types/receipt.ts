@@ -54,8 +54,11 @@ export interface Receipt {
   readonly blobGasPriceWei?: bigint;
 }
 
-/** The bloom of these logs. */
+const NO_BLOOM = new Uint8Array(BLOOM_SIZE_BYTES);
+
+/** The bloom of these logs. Not to be changed: that of no logs is the same bytes for all. */
 export function logsBloom(logs: readonly EventLog[]): Uint8Array {
+  if (logs.length === 0) return NO_BLOOM;
   const bloom = new Uint8Array(BLOOM_SIZE_BYTES);
   for (const log of logs) {
     addToBloom(bloom, hexToBytes(log.address));

@@ -78,19 +78,35 @@ export function blockHashSlot(number: bigint): SlotId {
  * bytes may be given to others, as a block asks for the keys of what it touches many times.
  */
 export function flatKey({ address, slot }: SlotId): Uint8Array {
-  return keptKey(address + slot);
+  const known = keys.young.get(address)?.get(slot);
+  if (known !== undefined) return known;
+  const key = keys.old.get(address)?.get(slot) ??
+    blake2s(concatBytes(KEY_PADDING, hexToBytes(address), hexToBytes(slot)));
+  if (keys.youngCount === MAX_KEPT_KEYS) {
+    keys = { young: new Map(), youngCount: 0, old: keys.young };
+  }
+  let ofAddress = keys.young.get(address);
+  if (ofAddress === undefined) keys.young.set(address, ofAddress = new Map());
+  ofAddress.set(slot, key);
+  keys.youngCount++;
+  return key;
 }
 
-/** Keys that were asked for lately; some 10 MB at most. */
+const KEY_PADDING = new Uint8Array(12);
+
+/** Keys by slot, by address: a text made of both would have to be hashed each time. */
+type KeptKeys = Map<Address, Map<Hash32, Uint8Array>>;
+
+let keys: { readonly young: KeptKeys; youngCount: number; readonly old: KeptKeys } = {
+  young: new Map(),
+  youngCount: 0,
+  old: new Map(),
+};
+
+/** Keys that were asked for lately, in each of two generations; some 10 MB at most. */
 const MAX_KEPT_KEYS = 16_384;
 /** Slots of accounts that were asked for lately; some 5 MB at most. */
 const MAX_KEPT_SLOTS = 8_192;
-const ADDRESS_CHARS = 42;
-
-const keptKey = remember((id): Uint8Array => {
-  const address = hexToBytes(id.slice(0, ADDRESS_CHARS));
-  return blake2s(concatBytes(new Uint8Array(12), address, hexToBytes(id.slice(ADDRESS_CHARS))));
-}, MAX_KEPT_KEYS);
 
 /** `compute` with what it gave lately, for up to `count` texts in each of two generations. */
 function remember<Value>(compute: (text: string) => Value, count: number): (text: string) => Value {

@@ -72,6 +72,7 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
     transactions: [...consumed.included, ...included].map(toStoredTx),
     operationTxCount: consumed.included.length,
     operationCount: operations.length,
+    ...(wish.onExecuted === undefined ? {} : { onExecuted: wish.onExecuted }),
   });
   await clearPool(node, filling);
   followChosenTime(node, block.header.timestampSec);
