@@ -24,6 +24,8 @@ export interface RecoveryThread extends Disposable {
   readonly recover: AddressRecovery;
 }
 
+/** A thread that has not answered for so long is given up. */
+const MAX_SILENCE_MS = 5_000;
 /** Questions at the thread at once: more than it answers while this thread does something long. */
 const MAX_AT_THREAD = 6;
 
@@ -43,6 +45,8 @@ export function createRecoveryThread(): RecoveryThread {
   let worker: Worker | undefined;
   let state: "none" | "started" | "lost" = "none";
   let isAtWork = false;
+  /** When the thread has answered last, or began to be asked. */
+  let heardMs = 0;
 
   const lose = (): void => {
     state = "lost";
@@ -72,12 +76,15 @@ export function createRecoveryThread(): RecoveryThread {
   const collect = (): void => {
     for (let point = board.take(); point !== undefined; point = board.take()) {
       const asked = atThread.shift();
+      heardMs = performance.now();
       if (asked === undefined) continue;
       settle(asked, point === null ? undefined : noteRecovered(asked.question, point));
     }
   };
   const turn = (): void => {
     collect();
+    if (atThread.length === 0) heardMs = performance.now();
+    else if (performance.now() - heardMs > MAX_SILENCE_MS) lose();
     if (state === "none" && waiting.length > 1) start();
     const isAlone = waiting.length === 1 && atThread.length === 0;
     const isThere = state === "started" && board.isServed();
