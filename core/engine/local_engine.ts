@@ -247,6 +247,8 @@ export function createLocalEngine(
     verbs(async () => {
       const executed = Promise.withResolvers<void>();
       const working = Promise.withResolvers<Result>();
+      // Looked at once the turn of admissions is over.
+      working.promise.catch(() => {});
       await admissions(async () => {
         await poolRows.settled();
         task(executed.resolve).then(working.resolve, working.reject).finally(executed.resolve);
