@@ -22,16 +22,12 @@ import type { Stage, StepOutcome, StepWish } from "../pipeline/stage.ts";
 import { buildBlock } from "../pipeline/stages/build_block.ts";
 import { acceptProof, nextProofJob, proveBatch } from "../pipeline/stages/prove_batch.ts";
 import { sealBatch } from "../pipeline/stages/seal_batch.ts";
-import { sequenceBatch } from "../pipeline/stages/sequence_batch.ts";
 import { syncL1 } from "../pipeline/stages/sync_l1.ts";
-import { verifyBatch } from "../pipeline/stages/verify_batch.ts";
 import { assert, isRollupError, RollupError } from "../primitives/errors.ts";
 import { bytesToHex, type Hash32, hexToBytes } from "../primitives/hex.ts";
 import type { PoolEntry } from "../pool/pool.ts";
 import { encodePublicInputs } from "../proving/public_inputs.ts";
 import type { StoredBlock } from "../store/blocks.ts";
-import { L1_TXS } from "../store/schema.ts";
-import { listRows } from "../store/table.ts";
 import type { CallOutcome, CallRequest } from "../vm/executor.ts";
 import type { SealReason } from "../types/batch.ts";
 import type {
@@ -42,27 +38,22 @@ import type {
   ProveView,
   SyncView,
 } from "./engine.ts";
-import {
-  l1TxToView,
-  proofToView,
-  refuseTrapped,
-  sealToView,
-  senderToView,
-  sentToView,
-} from "./answers.ts";
+import { proofToView, refuseTrapped, sealToView, senderToView, sentToView } from "./answers.ts";
 import { estimateGas } from "./estimate.ts";
 import { inspectNode } from "./inspect.ts";
 import { planL1Call, sendL1Call } from "./l1_calls.ts";
+import { createQueue, type Queue, type QueueErrorCode } from "./queue.ts";
 import { createRebuilder, type OpenFollower } from "./rebuild.ts";
+import { prove, type StageVerbErrorCode, type StepOnce, submit, sync } from "./stage_verbs.ts";
 import { headsToView, toNumber } from "./views.ts";
 
 /** Codes of this file. */
 export type EngineErrorCode =
   | "NOTHING_TO_SEAL"
-  | "ENGINE_CLOSED"
   | "ROLE_MISSING"
   | "SYNC_NEEDED"
-  | "STAGE_STUCK";
+  | QueueErrorCode
+  | StageVerbErrorCode;
 
 /** How a local engine behaves beyond its verbs. */
 export interface LocalEngineOptions {
@@ -379,142 +370,6 @@ export function createLocalEngine(
       await exclusive.close(close);
     },
   };
-}
-
-/** One step of a stage, while nothing else is under way, and where its checkpoint stands then. */
-type StepOnce = (
-  stage: Stage,
-  wish?: StepWish,
-) => Promise<{ outcome: StepOutcome; checkpoint: bigint }>;
-
-interface Queue {
-  <Result>(task: () => Promise<Result>): Promise<Result>;
-  /** Runs `task` last: what is asked for later is refused. */
-  close(task: () => Promise<void>): Promise<void>;
-}
-
-/** Runs tasks one after another; a failed one does not stop the next. */
-function createQueue(): Queue {
-  let last: Promise<unknown> = Promise.resolve();
-  let closed = false;
-  const append = <Result>(task: () => Promise<Result>): Promise<Result> => {
-    const run = last.then(task, task);
-    last = run.then(() => undefined, () => undefined);
-    return run;
-  };
-  const enter = <Result>(task: () => Promise<Result>): Promise<Result> =>
-    closed ? Promise.reject(engineClosed()) : append(task);
-  return Object.assign(enter, {
-    close: async (task: () => Promise<void>) => {
-      if (closed) return;
-      closed = true;
-      await append(task);
-    },
-  });
-}
-
-/** Steps `stage` until it is idle or waits; says so after each step. */
-async function stepAll(
-  step: StepOnce,
-  stage: Stage,
-  onStep: (outcome: StepOutcome, checkpoint: bigint) => void,
-  wish: StepWish = {},
-): Promise<void> {
-  for (;;) {
-    const { outcome, checkpoint } = await step(stage, wish);
-    if (outcome.kind === "idle") return;
-    onStep(outcome, checkpoint);
-    if (outcome.kind === "waiting") return;
-  }
-}
-
-async function submit(
-  node: Node,
-  step: StepOnce,
-  wish: StepWish,
-  progress?: Progress,
-): Promise<readonly L1TransactionView[]> {
-  const views: L1TransactionView[] = [];
-  const refusals: unknown[] = [];
-  let stepCount = 0;
-  // Each for itself: what keeps batches off L1 does not keep proofs of others off.
-  for (const stage of [sequenceBatch, verifyBatch]) {
-    const before = await readCheckpoint(node, stage.id);
-    await stepAll(step, stage, (outcome) => {
-      stepCount = outcome.kind === "done" ? 0 : stepCount + 1;
-      if (stepCount > MAX_STEPS_WITHOUT_RESULT) throw stageStuck(stage.id, outcome);
-      if (outcome.kind === "done") progress?.(`L1 mined ${stage.id} of batch ${outcome.number}`);
-      else if (outcome.kind !== "idle") progress?.(outcome.text);
-    }, wish).catch((refusal) => refusals.push(refusal));
-    const range = { from: [stage.id, before + 1n], until: [stage.id, 1n << 64n] };
-    for await (const { key, value } of listRows(node.kv, L1_TXS, range)) {
-      if (typeof key[2] !== "bigint" || value.status === "failed") continue;
-      views.push(l1TxToView(stage.id, key[2], value));
-    }
-  }
-  if (refusals.length > 0) throw refusals[0];
-  return views;
-}
-
-async function prove(
-  node: Node,
-  step: StepOnce,
-  progress?: Progress,
-): Promise<readonly ProveView[]> {
-  const provenBatches: bigint[] = [];
-  await stepAll(step, proveBatch, (outcome, checkpoint) => {
-    if (outcome.kind !== "done") return;
-    progress?.(`proved batch ${checkpoint}`);
-    provenBatches.push(outcome.number);
-  });
-  return await Promise.all(provenBatches.map((number) => proofToView(node, number)));
-}
-
-async function sync(node: Node, step: StepOnce, progress?: Progress): Promise<SyncView> {
-  const before = await readHeads(node);
-  let unwound = 0n;
-  let reached = before.l1Block;
-  await stepAll(step, syncL1, (outcome, checkpoint) => {
-    if (checkpoint < reached) unwound += reached - checkpoint;
-    reached = checkpoint;
-    const hasText = outcome.kind === "progress" || outcome.kind === "waiting";
-    progress?.(hasText ? outcome.text : `read L1 up to block ${checkpoint}`);
-  });
-  const after = await readHeads(node);
-  return {
-    fromL1Block: toNumber(before.l1Block),
-    toL1Block: toNumber(after.l1Block),
-    sequenced: toNumber(after.sequenced),
-    verified: toNumber(after.verified),
-    unwoundL1Blocks: toNumber(unwound),
-  };
-}
-
-/** Far more than writing, raising and sending all that may be under way. */
-const MAX_STEPS_WITHOUT_RESULT = 2_000;
-
-/** L1 makes us do the same things over and over; who asks gets an answer all the same. */
-function stageStuck(stage: string, outcome: StepOutcome): RollupError<EngineErrorCode> {
-  const last = "text" in outcome ? outcome.text : outcome.kind;
-  return new RollupError(
-    "STAGE_STUCK",
-    `Cannot bring ${stage} to an end: ${MAX_STEPS_WITHOUT_RESULT} steps moved nothing, ` +
-      `the last one ${last}`,
-    {
-      details: { stage, last },
-      mend: "Look at the L1 node: it may take transactions and lose them. Then run `sync`.",
-    },
-  );
-}
-
-function engineClosed(): RollupError<EngineErrorCode> {
-  return new RollupError(
-    "ENGINE_CLOSED",
-    "Cannot use the engine as it must be open: it is closed",
-    {
-      mend: "Open the data folder again.",
-    },
-  );
 }
 
 /** @throws `ROLE_MISSING` */

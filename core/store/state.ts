@@ -7,7 +7,7 @@
  * Does not own what the slots mean.
  * @module
  */
-import { concatBytes, equalBytes } from "../primitives/bytes.ts";
+import { equalBytes } from "../primitives/bytes.ts";
 import { assert, RollupError } from "../primitives/errors.ts";
 import {
   type Address,
@@ -23,15 +23,19 @@ import type { StoragePort } from "../vm/executor.ts";
 import { readBlob, writeBlob } from "./blob.ts";
 import { readBlockSummary, readDiffs, requireBlockSummary } from "./blocks.ts";
 import { CHECKPOINTS, CODES, LEAVES, SLOT_HISTORY } from "./schema.ts";
+import {
+  type BlockDiffs,
+  leafCountsBelow,
+  STATE_CHECKPOINT,
+  unwindBehind,
+  writeBehind,
+} from "./state_rows.ts";
 import { listRows, readRow, requireRow, type StoreErrorCode } from "./table.ts";
+import { applyAgain, diffToWrite, mergeBlocks, mergeLegs, undoBlock } from "./tree_changes.ts";
 import { createWriteSet } from "./write_set.ts";
 
-/** Checkpoint: leaves and history are on disk up to this block. */
-export const STATE_CHECKPOINT = "state";
 /** A row of {@linkcode LEAVES}: key and value. */
 const LEAF_BYTES = 64;
-/** What stands in a leaf for the moment in which it is made. */
-const ANY_VALUE = new Uint8Array(32).fill(1);
 /** Looks at a tree in motion before giving up: far more than a block's commit takes. */
 const MAX_MEETINGS = 10_000;
 /** Changes that are worth being written behind. */
@@ -324,11 +328,6 @@ export async function writeCodes(
   await writes.commit();
 }
 
-interface BlockDiffs {
-  readonly blockNumber: bigint;
-  readonly diffs: readonly StateDiff[];
-}
-
 /** Blocks went on being made: each time that the tree was to be used it had gone on again. */
 function stateMoves(latestBlock: bigint): RollupError<StoreErrorCode> {
   return new RollupError(
@@ -395,185 +394,4 @@ function damagedState(reason: string): RollupError<StoreErrorCode> {
     details: { reason },
     mend: "The data folder is damaged: restore a copy of it, or delete it and start again.",
   });
-}
-
-/** Leaves and history of these blocks, in as many commits as it takes, checkpoint in the last. */
-async function writeBehind(
-  kv: Deno.Kv,
-  tree: StateTree,
-  blocks: readonly BlockDiffs[],
-): Promise<void> {
-  let writes = createWriteSet(kv);
-  const changedKeys = new Map<string, { key: Uint8Array; value: Hash32 }>();
-  for (const { blockNumber, diffs } of blocks) {
-    for (const diff of diffs) {
-      const key = flatKey(diff);
-      if (!writes.hasRoomFor(1, 200)) {
-        await writes.commit();
-        writes = createWriteSet(kv);
-      }
-      writes.set(SLOT_HISTORY, [key, blockNumber], hexToBytes(diff.newValue));
-      changedKeys.set(key.toHex(), { key, value: diff.newValue });
-    }
-  }
-  for (const { key, value } of changedKeys.values()) {
-    const index = tree.indexOf(key);
-    assert(index !== undefined, "a committed change has its leaf");
-    if (!writes.hasRoomFor(2, 200)) {
-      await writes.commit();
-      writes = createWriteSet(kv);
-    }
-    writes.set(LEAVES, [BigInt(index)], concatBytes(key, hexToBytes(value)));
-  }
-  const last = blocks.at(-1);
-  assert(last !== undefined, "there is something to write");
-  writes.set(CHECKPOINTS, [STATE_CHECKPOINT], last.blockNumber);
-  await writes.commit();
-}
-
-/** Puts leaves and history on disk back to what they were after `blockNumber`. */
-async function unwindBehind(
-  kv: Deno.Kv,
-  tree: StateTree,
-  blockNumber: bigint,
-  undone: {
-    readonly blocks: readonly (readonly StateDiff[])[];
-    readonly leafCounts: readonly number[];
-  },
-): Promise<void> {
-  // The checkpoint goes first: a crash in between leaves stale rows that replays overwrite.
-  const first = createWriteSet(kv);
-  first.set(CHECKPOINTS, [STATE_CHECKPOINT], blockNumber);
-  await first.commit();
-  const values = new Map<string, { key: Uint8Array; value: Hash32 }>();
-  for (const diffs of undone.blocks) {
-    for (const diff of diffs) {
-      values.set(flatKey(diff).toHex(), { key: flatKey(diff), value: diff.oldValue });
-    }
-  }
-  const leafCount = undone.leafCounts.at(-1) ?? tree.leafCount();
-  let writes = createWriteSet(kv);
-  const makeRoom = async () => {
-    if (writes.hasRoomFor(2, 200)) return;
-    await writes.commit();
-    writes = createWriteSet(kv);
-  };
-  for (const { key, value } of values.values()) {
-    const index = tree.indexOf(key);
-    assert(index !== undefined, "a change that is taken back has its leaf");
-    await makeRoom();
-    if (index >= leafCount) writes.delete(LEAVES, [BigInt(index)]);
-    else writes.set(LEAVES, [BigInt(index)], concatBytes(key, hexToBytes(value)));
-    const range = { from: [key, blockNumber + 1n], until: [key, 1n << 64n] };
-    for await (const row of listRows(kv, SLOT_HISTORY, range)) {
-      const at = row.key[2];
-      if (typeof at !== "bigint") continue;
-      await makeRoom();
-      writes.delete(SLOT_HISTORY, [key, at]);
-    }
-  }
-  await writes.commit();
-}
-
-/** Leaf counts before each of the blocks `latest` down to `blockNumber + 1`. */
-async function leafCountsBelow(
-  kv: Deno.Kv,
-  blockNumber: bigint,
-  latest: bigint,
-): Promise<readonly number[]> {
-  const counts: number[] = [];
-  for (let number = latest - 1n; number >= blockNumber; number--) {
-    counts.push(Number((await requireBlockSummary(kv, number)).leafCount));
-  }
-  return counts;
-}
-
-/**
- * What `blocks`, the latest first, have done to the tree together, as one batch of writes: the way up
- * from the leaves is the dear part, and is hashed once for all of them.
- */
-function mergeBlocks(
-  tree: StateTree,
-  blocks: readonly (readonly StateDiff[])[],
-  leafCountBefore: number,
-): readonly LeafUpdate[] {
-  const merged = new Map<Address, Map<Hash32, { readonly diff: StateDiff; oldValue: Hash32 }>>();
-  for (const diffs of blocks) {
-    for (const diff of diffs) {
-      let slots = merged.get(diff.address);
-      if (slots === undefined) merged.set(diff.address, slots = new Map());
-      const later = slots.get(diff.slot);
-      if (later === undefined) slots.set(diff.slot, { diff, oldValue: diff.oldValue });
-      else later.oldValue = diff.oldValue;
-    }
-  }
-  const updates: LeafUpdate[] = [];
-  for (const slots of merged.values()) {
-    for (const { diff, oldValue } of slots.values()) {
-      const key = flatKey(diff);
-      const index = tree.indexOf(key);
-      assert(index !== undefined, "an applied change has its leaf");
-      updates.push({
-        index,
-        key,
-        value: hexToBytes(diff.newValue),
-        oldValue: hexToBytes(oldValue),
-        isNew: index >= leafCountBefore,
-      });
-    }
-  }
-  // New leaves come and go in the order of their index.
-  return updates.sort((left, right) => left.index - right.index);
-}
-
-/** What `legs`, each following the one before, have done together, as one batch of writes. */
-function mergeLegs(legs: readonly (readonly LeafUpdate[])[]): readonly LeafUpdate[] {
-  const [only] = legs;
-  if (only !== undefined && legs.length === 1) return only;
-  const merged = new Map<number, LeafUpdate>();
-  for (const leg of legs) {
-    for (const update of leg) {
-      const earlier = merged.get(update.index);
-      merged.set(
-        update.index,
-        earlier === undefined ? update : { ...earlier, value: update.value },
-      );
-    }
-  }
-  return [...merged.values()].sort((left, right) => left.index - right.index);
-}
-
-/** The inverse of reverting `changes`, which leaves the tree as it was, positions included. */
-function applyAgain(tree: StateTree, changes: readonly LeafUpdate[]): void {
-  const isEmptied = ({ isNew, value }: LeafUpdate) => isNew && value.every((byte) => byte === 0);
-  // A leaf comes with a value; one that was emptied later had any, which nobody sees.
-  tree.applyWrites(
-    changes.map((change) => isEmptied(change) ? { ...change, value: ANY_VALUE } : change),
-  );
-  const emptied = changes.filter(isEmptied);
-  if (emptied.length > 0) tree.applyWrites(emptied);
-}
-
-/** Takes one block's diffs out of the tree. */
-function undoBlock(
-  tree: StateTree,
-  diffs: readonly StateDiff[],
-  leafCountBefore: number,
-): void {
-  tree.revertWrites(diffs.map((diff): LeafUpdate => {
-    const key = flatKey(diff);
-    const index = tree.indexOf(key);
-    assert(index !== undefined, "an applied change has its leaf");
-    return {
-      index,
-      key,
-      value: hexToBytes(diff.newValue),
-      oldValue: hexToBytes(diff.oldValue),
-      isNew: index >= leafCountBefore,
-    };
-  }));
-}
-
-function diffToWrite(diff: StateDiff): { key: Uint8Array; value: Uint8Array } {
-  return { key: flatKey(diff), value: hexToBytes(diff.newValue) };
 }
