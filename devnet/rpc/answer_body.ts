@@ -10,8 +10,8 @@ import type { RpcLimits } from "./limits.ts";
 
 /** The long answers of one port. */
 export interface AnswerBodies {
-  /** `text` as the body of a response; `undefined` when too much is held already. */
-  send(text: string): ReadableStream<Uint8Array> | undefined;
+  /** `parts` of a text as the body of a response; `undefined` when too much is held already. */
+  send(parts: readonly string[]): ReadableStream<Uint8Array> | undefined;
   /** Characters of the answers that clients have not read yet. */
   heldChars(): number;
   /** Resolves when none is held. */
@@ -22,6 +22,9 @@ export interface AnswerBodies {
 
 /** Answers up to this many characters are sent in one piece. */
 export const SHORT_ANSWER_CHARS = 65_536;
+/** What a longer one is sent in. */
+const PIECE_BYTES = 65_536;
+const ENCODER = new TextEncoder();
 
 /** Long answers, bounded together and each in the time between two reads. */
 export function createAnswerBodies(
@@ -31,17 +34,16 @@ export function createAnswerBodies(
   let waiting: (() => void)[] = [];
   let heldChars = 0;
   return {
-    send: (text) => {
-      if (heldChars + text.length > limits.maxHeldAnswerChars) return undefined;
-      heldChars += text.length;
-      const encoder = new TextEncoder();
-      let rest: string | undefined = text;
-      let offset = 0;
+    send: (parts) => {
+      const sizeChars = countChars(parts);
+      if (heldChars + sizeChars > limits.maxHeldAnswerChars) return undefined;
+      heldChars += sizeChars;
+      let rest: Pieces | undefined = createPieces(parts);
       let timer: ReturnType<typeof setTimeout> | undefined;
       const release = (): void => {
         if (rest === undefined) return;
         rest = undefined;
-        heldChars -= text.length;
+        heldChars -= sizeChars;
         clearTimeout(timer);
         giveUps.delete(giveUp);
         if (giveUps.size > 0) return;
@@ -62,10 +64,8 @@ export function createAnswerBodies(
         pull: (controller) => {
           if (rest === undefined) return;
           clearTimeout(timer);
-          const end = pieceEnd(rest, offset);
-          controller.enqueue(encoder.encode(rest.slice(offset, end)));
-          offset = end;
-          if (offset < rest.length) {
+          controller.enqueue(rest.next());
+          if (!rest.isOver()) {
             timer = setTimeout(giveUp, limits.answerStallTimeoutMs);
             return;
           }
@@ -94,10 +94,39 @@ export function answersHeld(): RpcError {
   );
 }
 
-/** Where the piece that starts at `offset` ends: never between the halves of one character. */
-function pieceEnd(text: string, offset: number): number {
-  const end = Math.min(offset + SHORT_ANSWER_CHARS, text.length);
-  const last = text.charCodeAt(end - 1);
-  const isHighSurrogate = last >= 0xd800 && last < 0xdc00;
-  return isHighSurrogate && end < text.length ? end + 1 : end;
+/** A text as bytes, a piece at a time. */
+interface Pieces {
+  isOver(): boolean;
+  /** The next bytes: never half a character. */
+  next(): Uint8Array;
+}
+
+function createPieces(parts: readonly string[]): Pieces {
+  let index = 0;
+  let offset = 0;
+  return {
+    isOver: () => index === parts.length,
+    next: () => {
+      const bytes = new Uint8Array(PIECE_BYTES);
+      let filled = 0;
+      while (index < parts.length) {
+        const part = parts[index] ?? "";
+        const rest = offset === 0 ? part : part.slice(offset);
+        const { read, written } = ENCODER.encodeInto(rest, bytes.subarray(filled));
+        filled += written;
+        if (read < rest.length) {
+          offset += read;
+          break;
+        }
+        offset = 0;
+        index++;
+      }
+      return bytes.subarray(0, filled);
+    },
+  };
+}
+
+/** Characters of all `parts`. */
+export function countChars(parts: readonly string[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }

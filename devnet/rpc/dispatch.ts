@@ -19,7 +19,7 @@ import {
 } from "./errors.ts";
 import { parseExactJson, type RawNumber } from "./exact_json.ts";
 import { createFilterStore } from "./filters.ts";
-import { answerText, plainAnswer, plainResult } from "./json_text.ts";
+import { answerParts, plainAnswer, plainResult } from "./json_text.ts";
 import { RPC_LIMITS, type RpcLimits } from "./limits.ts";
 import { isAvailable, type RpcCaller, type RpcContext, type RpcMethod } from "./method.ts";
 import { METHODS } from "./methods/mod.ts";
@@ -83,6 +83,8 @@ export interface Dispatcher {
   dispatch(request: unknown, caller?: RpcCaller): Promise<unknown>;
   /** The same from text to text, with the answers of a batch bounded in bytes. */
   dispatchText(text: string, caller?: RpcCaller): Promise<string | undefined>;
+  /** {@linkcode Dispatcher.dispatchText} in parts: a long answer is never put together. */
+  dispatchParts(text: string, caller?: RpcCaller): Promise<readonly string[] | undefined>;
   /** What `text` asks for, to be answered later. */
   read(text: string): AskedText;
   /** One method as a function. @throws RpcError as a client would read it. */
@@ -198,26 +200,28 @@ export function createDispatcher(
     parsed: ParsedText,
     askedChars: number,
     caller: RpcCaller = NOBODY,
-  ): Promise<string | undefined> => {
-    if (!parsed.ok) return JSON.stringify(errorAnswer(null, notJson()));
+  ): Promise<readonly string[] | undefined> => {
+    if (!parsed.ok) return [JSON.stringify(errorAnswer(null, notJson()))];
     const { value } = parsed;
     if (Array.isArray(value)) {
       const refused = refuseBatch(value, limits);
-      return refused === undefined
-        ? await answerBatch(methods, value, { batches, askedChars, caller })
-        : JSON.stringify(refused);
+      if (refused !== undefined) return [JSON.stringify(refused)];
+      const text = await answerBatch(methods, value, { batches, askedChars, caller });
+      return text === undefined ? undefined : [text];
     }
     const answer = await answerOne(methods, value, caller);
-    return answer === undefined ? undefined : answerText(answer);
+    return answer === undefined ? undefined : answerParts(answer);
   };
+  const joined = async (parts: Promise<readonly string[] | undefined>) => (await parts)?.join("");
   return {
     dispatch,
-    dispatchText: (text, caller) => answerParsed(parseJson(text), text.length, caller),
+    dispatchText: (text, caller) => joined(answerParsed(parseJson(text), text.length, caller)),
+    dispatchParts: (text, caller) => answerParsed(parseJson(text), text.length, caller),
     read: (text) => {
       const parsed = parseJson(text);
       return {
         batchLength: parsed.ok && Array.isArray(parsed.value) ? parsed.value.length : undefined,
-        answer: (caller) => answerParsed(parsed, text.length, caller),
+        answer: (caller) => joined(answerParsed(parsed, text.length, caller)),
       };
     },
     request: async (method, params = []) => {

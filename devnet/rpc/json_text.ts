@@ -11,14 +11,15 @@ const TEXT = Symbol("JSON text");
 
 /** A result as the JSON that clients read. */
 export interface JsonText {
-  readonly [TEXT]: string;
+  /** Parts of it, one after another: long texts are never put together. */
+  readonly [TEXT]: readonly string[];
   /** The value, for who puts it into something larger. */
   toJSON(): unknown;
 }
 
-/** `text`, which must be JSON, as a result. */
-export function jsonText(text: string): JsonText {
-  return { [TEXT]: text, toJSON: () => JSON.parse(text) };
+/** `parts`, which must be JSON one after another, as a result. */
+export function jsonText(...parts: readonly string[]): JsonText {
+  return { [TEXT]: parts, toJSON: () => JSON.parse(parts.join("")) };
 }
 
 /** `result` as a plain value. */
@@ -33,11 +34,16 @@ export function plainAnswer(answer: unknown): unknown {
     : answer;
 }
 
-/** A whole answer of JSON-RPC as a client reads it. */
-export function answerText(answer: unknown): string {
-  if (!isRecord(answer) || !isJsonText(answer.result)) return JSON.stringify(answer);
+/** A whole answer of JSON-RPC as a client reads it, in parts. */
+export function answerParts(answer: unknown): readonly string[] {
+  if (!isRecord(answer) || !isJsonText(answer.result)) return [JSON.stringify(answer)];
   const { id, result } = answer;
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result[TEXT]}}`;
+  return [`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`, ...result[TEXT], "}"];
+}
+
+/** {@linkcode answerParts} as one text. */
+export function answerText(answer: unknown): string {
+  return answerParts(answer).join("");
 }
 
 function isJsonText(value: unknown): value is JsonText {

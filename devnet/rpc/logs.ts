@@ -113,14 +113,26 @@ export async function findLogs(
   return (await searchLogs(chain, filter)).map(toJson);
 }
 
-/** {@linkcode findLogs} as one JSON array. */
-export async function findLogsText(chain: ChainBackend, filter: LogFilter): Promise<string> {
-  // Put together bit by bit it is copied once, with what comes around it, when it is sent.
-  let texts = "[";
+/** Characters of a part of {@linkcode findLogsText}: as many as are sent at once. */
+const PART_CHARS = 60_000;
+
+/** {@linkcode findLogs} as one JSON array, in parts. */
+export async function findLogsText(
+  chain: ChainBackend,
+  filter: LogFilter,
+): Promise<readonly string[]> {
+  const parts: string[] = [];
+  let part = "[";
+  let isFirst = true;
   for (const { text } of await searchLogs(chain, filter)) {
-    texts += texts.length === 1 ? text : `,${text}`;
+    part += isFirst ? text : `,${text}`;
+    isFirst = false;
+    if (part.length < PART_CHARS) continue;
+    parts.push(part);
+    part = "";
   }
-  return `${texts}]`;
+  parts.push(`${part}]`);
+  return parts;
 }
 
 async function searchLogs(

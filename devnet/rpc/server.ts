@@ -12,6 +12,7 @@ import { type AccessRules, createAccessRules, hostForUrl } from "./access.ts";
 import {
   type AnswerBodies,
   answersHeld,
+  countChars,
   createAnswerBodies,
   SHORT_ANSWER_CHARS,
 } from "./answer_body.ts";
@@ -198,7 +199,7 @@ async function answerRequest(
   const caller = { isGone: () => request.signal.aborted };
   const answer = await inFlight.run(
     info,
-    () => answering.dispatcher.dispatchText(body.text, caller),
+    () => answering.dispatcher.dispatchParts(body.text, caller),
   );
   return withHeaders(toResponse(answer, answering), corsHeaders);
 }
@@ -223,11 +224,11 @@ async function answerOther(
   return new Response(body, { status, headers: { "content-type": contentType } });
 }
 
-function toResponse(answer: string | undefined, { answers }: Answering): Response {
+function toResponse(parts: readonly string[] | undefined, { answers }: Answering): Response {
   // Notifications alone have no answer.
-  if (answer === undefined) return new Response(null, { status: 204 });
-  if (answer.length <= SHORT_ANSWER_CHARS) return new Response(answer, JSON_RESPONSE);
-  const body = answers.send(answer);
+  if (parts === undefined) return new Response(null, { status: 204 });
+  if (countChars(parts) <= SHORT_ANSWER_CHARS) return new Response(parts.join(""), JSON_RESPONSE);
+  const body = answers.send(parts);
   return body === undefined ? errorResponse(503, answersHeld()) : new Response(body, JSON_RESPONSE);
 }
 

@@ -39,7 +39,7 @@ type Figures = Partial<Record<Metric, number>>;
 
 const ROUNDS = numberAfter("--rounds") ?? 3;
 const READS = 50_000;
-const CALLS = 20_000;
+const CALLS = 50_000;
 const LOG_BLOCKS = 1_000;
 const LOG_QUERIES = 400;
 const SENDS = 6_000;

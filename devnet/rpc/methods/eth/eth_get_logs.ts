@@ -15,5 +15,5 @@ export const ethGetLogs = chainMethod({
   summary: "Logs that a filter selects, oldest first",
   params: [param("filter", logFilter)],
   result: listJson(LOG_JSON),
-  handler: async ({ chain }, [filter]) => jsonText(await findLogsText(chain, filter)),
+  handler: async ({ chain }, [filter]) => jsonText(...await findLogsText(chain, filter)),
 });
