@@ -64,7 +64,7 @@ export const WASM_PROGRAMS: readonly WasmProgram[] = [
     entry: "index.ts",
     wasm: "core/crypto/secp256k1/secp256k1.wasm",
     generated: "core/crypto/secp256k1/generated.ts",
-    options: [],
+    options: ["--enable", "simd"],
   },
   {
     name: "program",

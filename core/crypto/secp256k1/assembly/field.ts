@@ -212,11 +212,6 @@ export function add(r: usize, a: usize, b: usize): void {
   }
 }
 
-/** r = a * factor, as is the magnitude. */
-export function scale(r: usize, a: usize, factor: u32): void {
-  for (let at: usize = 0; at < ELEMENT; at += 4) store<u32>(r + at, load<u32>(a + at) * factor);
-}
-
 /** r = -a for a of at most `magnitude`, which grows by 1. */
 export function negate(r: usize, a: usize, magnitude: u32): void {
   const factor = 2 * (magnitude + 1);

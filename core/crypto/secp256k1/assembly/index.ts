@@ -10,8 +10,11 @@ import {
 } from "./field";
 import { invertScalar } from "./inverse";
 import {
-  addAffine, AFFINE, allToAffine, double, isInfinity, JACOBIAN, setInfinity, timesBeta, toAffine,
+  AFFINE, allToAffine, JACOBIAN, timesBeta, toAffine,
 } from "./point";
+import {
+  addAffinePaired, doublePaired, isInfinityPaired, PAIRED, setInfinityPaired, unpairPoint,
+} from "./paired_point";
 import {
   isHigh, isInRange, isZeroScalar, multiplyScalars, negateScalar, reduceOnce, SCALAR, scalarFromBytes,
   splitScalar,
@@ -52,7 +55,9 @@ const SCALAR_S: usize = memory.data(32, 16);
 const SCALAR_Z: usize = memory.data(32, 16);
 const HALF_1: usize = memory.data(32, 16);
 const HALF_2: usize = memory.data(32, 16);
-const SUM: usize = memory.data(120, 16);
+const SUM: usize = memory.data(160, 16);
+/** A sum of which every step counts, in pairs. */
+const RUNNING: usize = memory.data(160, 16);
 const TWICE: usize = memory.data(120, 16);
 const POINT: usize = memory.data(80, 16);
 const MINUS_Y: usize = memory.data(40, 16);
@@ -80,8 +85,9 @@ export function recover(yParity: u32): bool {
   negateScalar(SCALAR_Z, SCALAR_Z);
   multiplyPoint(SUM, POINT, SCALAR_S);
   addMultipleOfG(SUM, SCALAR_Z);
-  if (isInfinity(SUM)) return false;
-  toAffine(POINT, SUM);
+  if (isInfinityPaired(SUM)) return false;
+  unpairPoint(POINTS, SUM);
+  toAffine(POINT, POINTS);
   toBytes(OUTPUT, POINT);
   toBytes(OUTPUT + 32, POINT + ELEMENT);
   return true;
@@ -108,15 +114,15 @@ function liftX(r: usize, bytes: usize, yParity: u32): bool {
   return true;
 }
 
-/** r = k times the affine point. */
+/** r, in pairs, = k times the affine point. */
 function multiplyPoint(r: usize, point: usize, k: usize): void {
   makeOddMultiples(point);
   splitScalar(HALF_1, HALF_2, k);
   const last1 = writeDigits(DIGITS_1, HALF_1);
   const last2 = writeDigits(DIGITS_2, HALF_2);
-  setInfinity(r);
+  setInfinityPaired(r);
   for (let bit = last1 > last2 ? last1 : last2; bit >= 0; bit--) {
-    double(r);
+    doublePaired(r);
     const digit1 = <i32>load<i8>(DIGITS_1 + bit);
     if (digit1 != 0) addDigit(r, digit1, false);
     const digit2 = <i32>load<i8>(DIGITS_2 + bit);
@@ -133,22 +139,23 @@ function addDigit(r: usize, digit: i32, isLambda: bool): void {
 function addSigned(r: usize, x: usize, y: usize, isNegative: bool): void {
   if (isNegative) {
     negate(MINUS_Y, y, 1);
-    addAffine(r, x, MINUS_Y);
+    addAffinePaired(r, x, MINUS_Y);
   } else {
-    addAffine(r, x, y);
+    addAffinePaired(r, x, y);
   }
 }
 
 function makeOddMultiples(point: usize): void {
-  setInfinity(TWICE);
-  addAffine(TWICE, point, point + ELEMENT);
-  memory.copy(POINTS, TWICE, JACOBIAN);
-  double(TWICE);
+  setInfinityPaired(RUNNING);
+  addAffinePaired(RUNNING, point, point + ELEMENT);
+  unpairPoint(POINTS, RUNNING);
+  memory.copy(SUM, RUNNING, PAIRED);
+  doublePaired(SUM);
+  unpairPoint(TWICE, SUM);
   toAffine(TWICE, TWICE);
   for (let index: u32 = 1; index < ODD_COUNT; index++) {
-    const next = POINTS + index * JACOBIAN;
-    memory.copy(next, next - JACOBIAN, JACOBIAN);
-    addAffine(next, TWICE, TWICE + ELEMENT);
+    addAffinePaired(RUNNING, TWICE, TWICE + ELEMENT);
+    unpairPoint(POINTS + index * JACOBIAN, RUNNING);
   }
   allToAffine(ODD, POINTS, ODD_COUNT, PRODUCTS);
   for (let index: u32 = 0; index < ODD_COUNT; index++) {
@@ -185,7 +192,7 @@ function bitsAt(k: usize, bit: u32, count: u32): u32 {
   return <u32>((low | (high << 32)) >> (bit & 31)) & ((1 << count) - 1);
 }
 
-/** r = r + k G. */
+/** r, in pairs, = r + k G. */
 function addMultipleOfG(r: usize, k: usize): void {
   if (isZeroScalar(k)) return;
   if (!isTableMade) makeTable();
@@ -208,18 +215,15 @@ function makeTable(): void {
   memory.copy(POINT, GENERATOR, AFFINE);
   // The caller's point is not needed any more, but its sum is: this uses storage of its own.
   for (let window: u32 = 0; window < WINDOWS; window++) {
-    setInfinity(POINTS);
-    addAffine(POINTS, POINT, POINT + ELEMENT);
-    for (let index: u32 = 1; index < PER_WINDOW; index++) {
-      const next = POINTS + index * JACOBIAN;
-      memory.copy(next, next - JACOBIAN, JACOBIAN);
-      addAffine(next, POINT, POINT + ELEMENT);
+    setInfinityPaired(RUNNING);
+    for (let index: u32 = 0; index < PER_WINDOW; index++) {
+      addAffinePaired(RUNNING, POINT, POINT + ELEMENT);
+      unpairPoint(POINTS + index * JACOBIAN, RUNNING);
     }
-    const entries = TABLE + window * PER_WINDOW * AFFINE;
-    allToAffine(entries, POINTS, PER_WINDOW, PRODUCTS);
+    allToAffine(TABLE + window * PER_WINDOW * AFFINE, POINTS, PER_WINDOW, PRODUCTS);
     // 128 times the base, doubled, is the next window's.
-    memory.copy(TWICE, POINTS + (PER_WINDOW - 1) * JACOBIAN, JACOBIAN);
-    double(TWICE);
+    doublePaired(RUNNING);
+    unpairPoint(TWICE, RUNNING);
     toAffine(POINT, TWICE);
   }
   isTableMade = true;
