@@ -187,3 +187,38 @@ Deno.test("failure() tells what keeps the stages from going on", async () => {
     mend: "Run `sync`.",
   });
 });
+
+for (const isBusy of [true, false]) {
+  Deno.test(`startDriver() ${isBusy ? "leaves room" : "goes on"} after a step while ${isBusy ? "many" : "no"} transactions come`, async () => {
+    const { engine, synced } = createFakeEngine(0);
+    let arrivals = 0n;
+    let looks = 0;
+    const looksAfterSteps: number[] = [];
+    Object.assign(engine, {
+      node: {
+        pool: {
+          arrivals: () => {
+            looks++;
+            return arrivals += isBusy ? 100_000n : 0n;
+          },
+        },
+      },
+      paced: (afterStep: () => Promise<void>) => ({
+        ...engine,
+        prove: async () => {
+          // Long enough that the pause after it has several looks.
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          const before = looks;
+          await afterStep();
+          looksAfterSteps.push(looks - before);
+          return [];
+        },
+      }),
+    });
+    const driver = startDriver({ engine, feed: createBlockFeed(), log: silentLog });
+    await synced;
+    await driver.stop();
+    // One look finds that nobody sends; who waits looks again.
+    assertEquals(looksAfterSteps.map((each) => each > 1), [isBusy]);
+  });
+}

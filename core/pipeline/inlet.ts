@@ -6,7 +6,7 @@
  * @module
  */
 import { exceedsAlone, mayExceedAlone, transactionCounters } from "../batching/seal_policy.ts";
-import { checkUnsigned, type PoolCandidate, type PoolContext } from "../pool/admission.ts";
+import { checkUnrecovered, type PoolCandidate, type PoolContext } from "../pool/admission.ts";
 import { exceedsLimit, pubdataGasTooLow, senderCensored } from "../pool/pool_error.ts";
 import type { Admission, PoolEntry, SenderState } from "../pool/pool.ts";
 import { isRollupError } from "../primitives/errors.ts";
@@ -53,7 +53,7 @@ export async function admitToPool(node: Node, raw: Uint8Array): Promise<Admissio
  */
 export async function findSender(node: Node, raw: Uint8Array): Promise<PoolCandidate> {
   const { maxTxBytes } = node.sealLimits;
-  const candidate = checkUnsigned(raw, node.config, { ...LIMITS, maxTxBytes });
+  const candidate = checkUnrecovered(raw, node.config, { ...LIMITS, maxTxBytes });
   return { ...candidate, sender: await recoverSenderBy(node.recoverAddress, candidate.tx) };
 }
 

@@ -41,8 +41,8 @@ export interface TxSizeLimits {
   readonly decode?: (raw: Uint8Array, maxBytes: number) => Transaction;
 }
 
-/** A transaction that passed the stateless rules but that of its signature. */
-export interface UnsignedCandidate {
+/** A transaction that passed the stateless rules and whose sender is still to be recovered. */
+export interface UnrecoveredCandidate {
   readonly hash: Hash32;
   /** The EIP-2718 bytes as they were sent. */
   readonly raw: Uint8Array;
@@ -50,7 +50,7 @@ export interface UnsignedCandidate {
 }
 
 /** A transaction that passed the stateless rules. */
-export interface PoolCandidate extends UnsignedCandidate {
+export interface PoolCandidate extends UnrecoveredCandidate {
   readonly sender: Address;
 }
 
@@ -72,16 +72,16 @@ export function decodeAndCheck(
   },
   sizes: TxSizeLimits = LIMITS,
 ): PoolCandidate {
-  const candidate = checkUnsigned(raw, context, sizes);
+  const candidate = checkUnrecovered(raw, context, sizes);
   return { ...candidate, sender: context.sender ?? recoverSender(candidate.tx) };
 }
 
 /** {@linkcode decodeAndCheck} but for its last step. */
-export function checkUnsigned(
+export function checkUnrecovered(
   raw: Uint8Array,
   context: Pick<PoolContext, "chainId" | "blockGasLimit">,
   sizes: TxSizeLimits = LIMITS,
-): UnsignedCandidate {
+): UnrecoveredCandidate {
   const tx = (sizes.decode ?? decodeTransaction)(raw, sizes.maxTxBytes);
   if (tx.chainId !== undefined && tx.chainId !== context.chainId) {
     throw chainIdMismatch(tx.chainId, context.chainId);
