@@ -5,6 +5,7 @@
  * waits for the other unless there is nothing to do. Does not own what is asked.
  * @module
  */
+import type { RecoverPoint } from "../core/crypto/secp256k1/expected_key.ts";
 import { POINT_BYTES, QUESTION_BYTES } from "../core/crypto/secp256k1/recovery.ts";
 import { assert } from "../core/primitives/errors.ts";
 
@@ -17,9 +18,10 @@ const ANSWERED = 1;
 const CLOSED = 2;
 const SERVED = 3;
 const HEAD_BYTES = 16;
-/** A parity or a verdict stands before the bytes. */
-const SLOT_BYTES = 4 + QUESTION_BYTES + 4 + POINT_BYTES;
-const ANSWER_AT = 4 + QUESTION_BYTES;
+/** Parity, whether a key is expected, and the verdict stand before the bytes of each. */
+const EXPECTED_AT = 4 + QUESTION_BYTES;
+const ANSWER_AT = EXPECTED_AT + 4 + POINT_BYTES;
+const SLOT_BYTES = ANSWER_AT + 4 + POINT_BYTES;
 
 /** The side that asks. */
 export interface Board {
@@ -28,7 +30,7 @@ export interface Board {
   /** Whether the other side is there. */
   isServed(): boolean;
   /** @throws an assertion when every slot is taken. */
-  ask(question: Uint8Array, yParity: number): void;
+  ask(question: Uint8Array, yParity: number, expected?: Uint8Array): void;
   /**
    * The oldest answer: the point, good until the next question, `null` for a signature of no key, or
    * `undefined` while there is none.
@@ -48,11 +50,13 @@ export function createBoard(): Board {
   return {
     memory,
     isServed: () => Atomics.load(counts, SERVED) === 1,
-    ask: (question, yParity) => {
+    ask: (question, yParity, expected) => {
       assert(asked - taken < BOARD_SLOTS, "a question has a slot");
       const at = slotAt(asked);
       bytes[at] = yParity;
       bytes.set(question, at + 4);
+      bytes[at + EXPECTED_AT] = expected === undefined ? 0 : 1;
+      if (expected !== undefined) bytes.set(expected, at + EXPECTED_AT + 4);
       Atomics.store(counts, ASKED, ++asked);
       Atomics.notify(counts, ASKED);
     },
@@ -68,15 +72,8 @@ export function createBoard(): Board {
   };
 }
 
-/** Answers one question into `point`; `false` when no key made the signature. */
-export type AnswerQuestion = (
-  question: Uint8Array,
-  yParity: number,
-  point: Uint8Array,
-) => boolean;
-
 /** The side that answers: until the board is closed, asleep while there is nothing to do. */
-export function serveBoard(memory: SharedArrayBuffer, answer: AnswerQuestion): void {
+export function serveBoard(memory: SharedArrayBuffer, answer: RecoverPoint): void {
   const counts = new Int32Array(memory, 0, HEAD_BYTES / 4);
   const bytes = new Uint8Array(memory);
   Atomics.store(counts, SERVED, 1);
@@ -86,9 +83,12 @@ export function serveBoard(memory: SharedArrayBuffer, answer: AnswerQuestion): v
       continue;
     }
     const at = slotAt(answered);
-    const question = bytes.subarray(at + 4, at + ANSWER_AT);
+    const question = bytes.subarray(at + 4, at + EXPECTED_AT);
+    const expected = bytes[at + EXPECTED_AT] === 1
+      ? bytes.subarray(at + EXPECTED_AT + 4, at + ANSWER_AT)
+      : undefined;
     const point = bytes.subarray(at + ANSWER_AT + 4, at + SLOT_BYTES);
-    bytes[at + ANSWER_AT] = answer(question, bytes[at] ?? 0, point) ? 1 : 0;
+    bytes[at + ANSWER_AT] = answer(question, bytes[at] ?? 0, expected, point) ? 1 : 0;
     Atomics.store(counts, ANSWERED, ++answered);
   }
 }

@@ -8,16 +8,13 @@
  * @module
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import {
-  noteRecovered,
-  recallAddress,
-  recoverAddress,
-  type RecoveryQuestion,
-  type Signature,
-} from "../core/crypto/secp256k1.ts";
+import { noteRecovered, recallAddress, type RecoveryQuestion } from "../core/crypto/secp256k1.ts";
+import { createExpectedKeyRecovery } from "../core/crypto/secp256k1/expected_key.ts";
+import { POINT_BYTES } from "../core/crypto/secp256k1/recovery.ts";
 import type { Address } from "../core/primitives/hex.ts";
 import type { AddressRecovery } from "../core/types/tx.ts";
 import { createBoard } from "./recovery_board.ts";
+import { createSignerGuess, type Guess } from "./signer_guess.ts";
 
 /** A recovery with a thread; disposing ends that. */
 export interface RecoveryThread extends Disposable {
@@ -31,14 +28,15 @@ const MAX_AT_THREAD = 6;
 
 interface Asked {
   readonly question: RecoveryQuestion;
-  readonly digest: Uint8Array;
-  readonly signature: Signature;
+  readonly guess: Guess;
   readonly resolve: (address: Address | undefined) => void;
 }
 
 /** Starts nothing before there is more to do than one thing. */
 export function createRecoveryThread(): RecoveryThread {
   const board = createBoard();
+  const recoverHere = createExpectedKeyRecovery();
+  const guesses = createSignerGuess();
   const waiting: Asked[] = [];
   const atThread: Asked[] = [];
   const underWay = new Map<string, Promise<Address | undefined>>();
@@ -69,17 +67,30 @@ export function createRecoveryThread(): RecoveryThread {
       lose();
     }
   };
-  const settle = (asked: Asked, address: Address | undefined): void => {
-    underWay.delete(asked.question.id);
-    asked.resolve(address);
+  /** `point` is `null` for a signature of no key. */
+  const settle = ({ question, guess, resolve }: Asked, point: Uint8Array | null): void => {
+    underWay.delete(question.id);
+    const address = point === null ? undefined : noteRecovered(question, point);
+    guess.settle(point === null || address === undefined ? undefined : { address, point });
+    resolve(address);
   };
   const collect = (): void => {
     for (let point = board.take(); point !== undefined; point = board.take()) {
       const asked = atThread.shift();
       heardMs = performance.now();
-      if (asked === undefined) continue;
-      settle(asked, point === null ? undefined : noteRecovered(asked.question, point));
+      if (asked !== undefined) settle(asked, point);
     }
+  };
+  const answer = (asked: Asked): void => {
+    const { question, guess } = asked;
+    const point = new Uint8Array(POINT_BYTES);
+    const isFound = recoverHere(
+      question.bytes,
+      question.yParity,
+      guess.expected?.point,
+      point,
+    );
+    settle(asked, isFound ? point : null);
   };
   const turn = (): void => {
     collect();
@@ -92,10 +103,10 @@ export function createRecoveryThread(): RecoveryThread {
       const asked = waiting.shift();
       if (asked === undefined) break;
       atThread.push(asked);
-      board.ask(asked.question.bytes, asked.question.yParity);
+      board.ask(asked.question.bytes, asked.question.yParity, asked.guess.expected?.point);
     }
     const own = waiting.shift();
-    if (own !== undefined) settle(own, recoverAddress(own.digest, own.signature));
+    if (own !== undefined) answer(own);
   };
   const work = async (): Promise<void> => {
     if (isAtWork) return;
@@ -107,14 +118,14 @@ export function createRecoveryThread(): RecoveryThread {
     isAtWork = false;
   };
   return {
-    recover: (digest, signature) => {
+    recover: (digest, signature, nonce) => {
       const recalled = recallAddress(digest, signature);
       if ("address" in recalled) return recalled.address;
       const { question } = recalled;
       const same = underWay.get(question.id);
       if (same !== undefined) return same;
       const found = new Promise<Address | undefined>((resolve) => {
-        waiting.push({ question, digest, signature, resolve });
+        waiting.push({ question, guess: guesses.guess(nonce), resolve });
       });
       underWay.set(question.id, found);
       work();

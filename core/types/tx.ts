@@ -168,10 +168,14 @@ export function recoverSender(tx: Transaction): Address {
   return requireSender(tx, isLowS(tx) ? recoverAddress(signingDigest(tx), tx) : undefined);
 }
 
-/** Recovers addresses, at once or on another thread; `recoverAddress` is one. */
+/**
+ * Recovers addresses, at once or on another thread; `recoverAddress` is one. The nonce of what was
+ * signed may tell who has probably done so.
+ */
 export type AddressRecovery = (
   digest: Uint8Array,
   signature: Signature,
+  nonce: bigint,
 ) => Address | undefined | Promise<Address | undefined>;
 
 /**
@@ -183,7 +187,7 @@ export async function recoverSenderBy(
   recover: AddressRecovery,
   tx: Transaction,
 ): Promise<Address> {
-  return requireSender(tx, isLowS(tx) ? await recover(signingDigest(tx), tx) : undefined);
+  return requireSender(tx, isLowS(tx) ? await recover(signingDigest(tx), tx, tx.nonce) : undefined);
 }
 
 function isLowS(tx: Transaction): boolean {

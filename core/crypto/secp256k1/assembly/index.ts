@@ -2,8 +2,9 @@
  * Recovery of a public key from an ECDSA signature over secp256k1.
  *
  * Q = (s R - z G) / r, with R the point of x coordinate r. The multiple of R is split in two halves by
- * the curve's endomorphism and doubled along; the multiple of G is a sum of table entries. Nothing
- * here is secret, so everything takes the time that it takes.
+ * the curve's endomorphism and doubled along; the multiple of G is a sum of table entries. Where Q is
+ * expected and has a table too, R = (z G + r Q) / s says whether it is right, and needs no doubling.
+ * Nothing here is secret, so everything takes the time that it takes.
  */
 import {
   add, copy, ELEMENT, fromBytes, isOdd, isZero, multiply, negate, normalize, square, squareRoot, toBytes,
@@ -31,14 +32,18 @@ const GENERATOR: usize = memory.data<u32>([
   0x27726a3, 0x0120eb6,
 ]);
 
-/** Multiples 1 to 128 of 2^(8 w) G, for w from 0 to 31: digits of a byte, signed. */
+/** A table: multiples 1 to 128 of 2^(8 w) times a point, for w from 0 to 31: digits of a byte, signed. */
 const WINDOWS: u32 = 32;
 const PER_WINDOW: u32 = 128;
-const TABLE: usize = memory.data(327680, 16);
+const TABLE_BYTES: usize = 327680;
+const TABLE_OF_G: usize = memory.data(327680, 16);
+/** Those of expected keys. */
+const TABLES: u32 = 16;
+const TABLES_OF_KEYS: usize = memory.data(5242880, 16);
 /** Jacobian points and products while a table is made. */
 const POINTS: usize = memory.data(15360, 16);
 const PRODUCTS: usize = memory.data(5120, 16);
-let isTableMade = false;
+let isTableOfGMade = false;
 
 /** R, 3 R, 5 R, ... 15 R, and lambda times their x. */
 const ODD_COUNT: u32 = 8;
@@ -62,6 +67,7 @@ const TWICE: usize = memory.data(120, 16);
 const POINT: usize = memory.data(80, 16);
 const MINUS_Y: usize = memory.data(40, 16);
 const T: usize = memory.data(40, 16);
+const BYTES: usize = memory.data(32, 16);
 
 export function input(): usize {
   return INPUT;
@@ -71,26 +77,61 @@ export function output(): usize {
   return OUTPUT;
 }
 
+/** How many keys may have a table at a time. */
+export function tables(): u32 {
+  return TABLES;
+}
+
+/** Makes table `index`, below `tables()`, one of the key in the output. */
+export function learn(index: u32): void {
+  fromBytes(POINT, OUTPUT);
+  fromBytes(POINT + ELEMENT, OUTPUT + 32);
+  makeTable(TABLES_OF_KEYS + index * TABLE_BYTES);
+}
+
+/** Whether `recover` would give the key of table `index`. */
+export function confirm(index: u32, yParity: u32): bool {
+  if (!readScalars()) return false;
+  invertScalar(SCALAR_S, SCALAR_S);
+  multiplyScalars(SCALAR_Z, SCALAR_Z, SCALAR_S);
+  multiplyScalars(SCALAR_R, SCALAR_R, SCALAR_S);
+  setInfinityPaired(SUM);
+  addMultiple(SUM, TABLES_OF_KEYS + index * TABLE_BYTES, SCALAR_R);
+  addMultiple(SUM, tableOfG(), SCALAR_Z);
+  if (isInfinityPaired(SUM)) return false;
+  unpairPoint(POINTS, SUM);
+  toAffine(POINT, POINTS);
+  if (<u32>isOdd(POINT + ELEMENT) != yParity) return false;
+  // Not modulo the order: the parity names only the point whose x is r itself.
+  toBytes(BYTES, POINT);
+  return memory.compare(BYTES, INPUT + 32, 32) == 0;
+}
+
 /** Recovers from the input; `false` when there is no such key. */
 export function recover(yParity: u32): bool {
-  scalarFromBytes(SCALAR_Z, INPUT);
-  scalarFromBytes(SCALAR_R, INPUT + 32);
-  scalarFromBytes(SCALAR_S, INPUT + 64);
-  if (!isInRange(SCALAR_R) || !isInRange(SCALAR_S)) return false;
-  reduceOnce(SCALAR_Z);
+  if (!readScalars()) return false;
   if (!liftX(POINT, INPUT + 32, yParity)) return false;
   invertScalar(SCALAR_R, SCALAR_R);
   multiplyScalars(SCALAR_S, SCALAR_S, SCALAR_R);
   multiplyScalars(SCALAR_Z, SCALAR_Z, SCALAR_R);
   negateScalar(SCALAR_Z, SCALAR_Z);
   multiplyPoint(SUM, POINT, SCALAR_S);
-  addMultipleOfG(SUM, SCALAR_Z);
+  addMultiple(SUM, tableOfG(), SCALAR_Z);
   if (isInfinityPaired(SUM)) return false;
   unpairPoint(POINTS, SUM);
   toAffine(POINT, POINTS);
   toBytes(OUTPUT, POINT);
   toBytes(OUTPUT + 32, POINT + ELEMENT);
   return true;
+}
+
+/** The scalars of the input; `false` when r or s is out of range. */
+function readScalars(): bool {
+  scalarFromBytes(SCALAR_Z, INPUT);
+  scalarFromBytes(SCALAR_R, INPUT + 32);
+  scalarFromBytes(SCALAR_S, INPUT + 64);
+  reduceOnce(SCALAR_Z);
+  return isInRange(SCALAR_R) && isInRange(SCALAR_S);
 }
 
 /** r = the point with this x, 32 bytes below p, and this parity of y; `false` when there is none. */
@@ -192,10 +233,9 @@ function bitsAt(k: usize, bit: u32, count: u32): u32 {
   return <u32>((low | (high << 32)) >> (bit & 31)) & ((1 << count) - 1);
 }
 
-/** r, in pairs, = r + k G. */
-function addMultipleOfG(r: usize, k: usize): void {
+/** r, in pairs, = r + k times the point of `table`. */
+function addMultiple(r: usize, table: usize, k: usize): void {
   if (isZeroScalar(k)) return;
-  if (!isTableMade) makeTable();
   // The smaller one of k and -k leaves no carry after its last byte.
   const isNegated = isHigh(k);
   if (isNegated) negateScalar(k, k);
@@ -206,25 +246,32 @@ function addMultipleOfG(r: usize, k: usize): void {
     digit -= carry << 8;
     if (digit == 0) continue;
     const index = window * PER_WINDOW + <u32>(digit < 0 ? -digit : digit) - 1;
-    const entry = TABLE + index * AFFINE;
+    const entry = table + index * AFFINE;
     addSigned(r, entry, entry + ELEMENT, (digit < 0) != isNegated);
   }
 }
 
-function makeTable(): void {
-  memory.copy(POINT, GENERATOR, AFFINE);
-  // The caller's point is not needed any more, but its sum is: this uses storage of its own.
+function tableOfG(): usize {
+  if (!isTableOfGMade) {
+    memory.copy(POINT, GENERATOR, AFFINE);
+    makeTable(TABLE_OF_G);
+    isTableOfGMade = true;
+  }
+  return TABLE_OF_G;
+}
+
+/** Fills `table` with the multiples of the affine point in POINT. Leaves SUM alone. */
+function makeTable(table: usize): void {
   for (let window: u32 = 0; window < WINDOWS; window++) {
     setInfinityPaired(RUNNING);
     for (let index: u32 = 0; index < PER_WINDOW; index++) {
       addAffinePaired(RUNNING, POINT, POINT + ELEMENT);
       unpairPoint(POINTS + index * JACOBIAN, RUNNING);
     }
-    allToAffine(TABLE + window * PER_WINDOW * AFFINE, POINTS, PER_WINDOW, PRODUCTS);
+    allToAffine(table + window * PER_WINDOW * AFFINE, POINTS, PER_WINDOW, PRODUCTS);
     // 128 times the base, doubled, is the next window's.
     doublePaired(RUNNING);
     unpairPoint(TWICE, RUNNING);
     toAffine(POINT, TWICE);
   }
-  isTableMade = true;
 }
