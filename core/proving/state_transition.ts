@@ -173,6 +173,7 @@ function witnessStorage(tree: PartialTree, codes: WitnessCodes): WitnessStorage 
     isWritten: (address, slot) => tree.get(flatKey({ address, slot })) !== undefined,
     readCode,
     noteCode: readCode,
+    isAtHand: true,
   };
 }
 

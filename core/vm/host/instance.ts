@@ -155,21 +155,16 @@ export function createTracingProgram(): TracingProgram {
 /** A fresh instance that never waits; after an error it is of no use any more. */
 export function createStraightProgram(): StraightProgram {
   const operator = createOperator();
-  const instance = new WebAssembly.Instance(programModule(), {
-    env: createImports(operator, () => memory, refusePromise),
-  });
-  // As in `instantiate`.
-  const exports = instance.exports as unknown as ProgramExports;
-  const memory: MemoryView = createMemoryView(exports.memory);
+  const { exports, memory } = load(programModule(), operator, refusePromise);
   const { start, prepare, conclude } = createRuns(memory, operator);
   return {
-    call: (environment, world, frame) => {
+    ...drive(exports, memory, { operator, enter: exports }),
+    callAtOnce: (environment, world, frame) => {
       start(environment, { ...world, ...withoutPause(world) });
       if (exports.begin() !== 0) throw refused("its environment");
       const before = prepare(frame);
       return conclude(exports.run(layout.MODE_CALL), before);
     },
-    fault: () => memory.count(layout.SLOT_FAULT),
   };
 }
 
@@ -216,15 +211,30 @@ function instantiate(
   onMemory?: (memory: MemoryView) => void,
 ): Program {
   const operator = createOperator();
+  const { exports, memory } = load(module, operator, suspend, relay);
+  onMemory?.(memory);
+  const enter = {
+    begin: integration.promising(exports.begin),
+    run: integration.promising(exports.run),
+  };
+  return drive(exports, memory, { operator, relay, enter });
+}
+
+/** An instance of `module`; `wrap` makes imports of what may have to wait. */
+function load(
+  module: WebAssembly.Module,
+  operator: Operator,
+  wrap: (run: (...args: number[]) => unknown) => WebAssembly.ImportValue,
+  relay?: TraceRelay,
+): { readonly exports: ProgramExports; readonly memory: MemoryView } {
   const instance = new WebAssembly.Instance(module, {
     // Imports are called only after this: then there is a memory.
-    env: { ...createImports(operator, () => memory, suspend), ...relay?.imports },
+    env: { ...createImports(operator, () => memory, wrap), ...relay?.imports },
   });
   // The module is built from `assembly/index.ts`, whose exports these are.
   const exports = instance.exports as unknown as ProgramExports;
   const memory: MemoryView = createMemoryView(exports.memory);
-  onMemory?.(memory);
-  return drive(exports, memory, { operator, relay });
+  return { exports, memory };
 }
 
 /** What is done around `begin` and `run`, whether they may wait or not. */
@@ -252,18 +262,25 @@ function createRuns(memory: MemoryView, operator: Operator) {
   };
 }
 
+/** How a program is driven: `enter` has its exports that may wait, or those that do not. */
+interface Drive {
+  readonly operator: Operator;
+  readonly relay?: TraceRelay | undefined;
+  readonly enter: {
+    begin(): number | Promise<number>;
+    run(mode: number): number | Promise<number>;
+  };
+}
+
 function drive(
   exports: ProgramExports,
   memory: MemoryView,
-  { operator, relay }: { readonly operator: Operator; readonly relay: TraceRelay | undefined },
+  { operator, relay, enter }: Drive,
 ): Program {
-  const begin = integration.promising(exports.begin);
-  const run = integration.promising(exports.run);
-
   const { start, prepare, conclude } = createRuns(memory, operator);
   const runFrame = async (mode: number, frame: TxFrame): Promise<ProgramResult> => {
     const before = prepare(frame);
-    const result = conclude(await run(mode), before);
+    const result = conclude(await enter.run(mode), before);
     if (result.kind === "ran") relay?.end(result.exception);
     return result;
   };
@@ -271,7 +288,7 @@ function drive(
   return {
     begin: async (environment, world) => {
       start(environment, world);
-      if (await begin() !== 0) throw refused("its environment");
+      if (await enter.begin() !== 0) throw refused("its environment");
     },
     runTx: (frame) => runFrame(layout.MODE_ONE_TX, frame),
     call: (frame) => runFrame(layout.MODE_CALL, frame),
@@ -299,7 +316,7 @@ function drive(
       operator.commitment = commitment;
       memory.setNumber(layout.SLOT_TX_INDEX, 0n);
       memory.setU32(layout.TX_DESCRIPTIONS_BASE, 0);
-      const answer = await run(layout.MODE_BATCH);
+      const answer = await enter.run(layout.MODE_BATCH);
       if (answer !== layout.RUN_CLOSED) throw refused("its fictive block");
       const diffs = readDiffs(memory, operator.diffs.pointer, operator.diffs.count);
       const codeCount = exports.collectCodes();

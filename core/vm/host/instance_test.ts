@@ -128,14 +128,17 @@ Deno.test("createStraightProgram() comes to what a program that may wait comes t
   const expected = withLogs(await (await begun()).call(FRAME));
   const straight = createStraightProgram();
   for (let run = 0; run < 3; run++) {
-    assertEquals(withLogs(straight.call(ENVIRONMENT, { storage: funded() }, FRAME)), expected);
+    assertEquals(
+      withLogs(straight.callAtOnce(ENVIRONMENT, { storage: funded() }, FRAME)),
+      expected,
+    );
   }
 });
 
 Deno.test("createStraightProgram() ends where it would have to wait", () => {
   const storage = { ...funded(), readSlot: () => Promise.reject(new Error("nobody waits")) };
   const world = { storage, breathe: () => undefined };
-  const error = thrownBy(() => createStraightProgram().call(ENVIRONMENT, world, FRAME));
+  const error = thrownBy(() => createStraightProgram().callAtOnce(ENVIRONMENT, world, FRAME));
   assertEquals([isNotAtHand(error), isNotAtHand(new Error())], [true, false]);
 });
 

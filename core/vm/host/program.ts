@@ -124,21 +124,6 @@ export interface AccountingVectors {
   readonly decommitRefundErgs: bigint;
 }
 
-/**
- * One instance that never waits: what it would have to wait for ends the run instead. Switching
- * between stacks at every import costs more than most calls.
- */
-export interface StraightProgram {
-  /**
-   * Runs a message in a run of its own.
-   *
-   * @throws whatever {@linkcode isNotAtHand} knows where something would have to be waited for.
-   */
-  call(environment: ProgramEnvironment, world: ProgramWorld, frame: TxFrame): ProgramResult;
-  /** As that of {@linkcode Program}. */
-  fault(): number;
-}
-
 /** One instance; runs one block or call at a time. */
 export interface Program {
   /** Forgets the last run and starts another. */
@@ -163,4 +148,14 @@ export interface Program {
   changes(): ProgramChanges;
   /** Closes the run; `commitment` asks for what the state is to remember of the block. */
   close(commitment: () => Hash32): Promise<ProgramOutput>;
+}
+
+/**
+ * One instance that never waits: what it would have to wait for ends the run with an error that
+ * `isNotAtHand` knows, and the instance is lost. Switching between stacks at every import costs more
+ * than most transactions do.
+ */
+export interface StraightProgram extends Program {
+  /** Runs a message in a run of its own, before anybody else has a turn. */
+  callAtOnce(environment: ProgramEnvironment, world: ProgramWorld, frame: TxFrame): ProgramResult;
 }

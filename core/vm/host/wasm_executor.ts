@@ -47,6 +47,8 @@ const MAX_IDLE_PROGRAMS = 4;
  * touched, is cheap to keep and dear to make and to collect. Blocks never wait.
  */
 const MAX_CALLS_AT_ONCE = 3;
+/** A block, a call that comes meanwhile, and the prover's. */
+const MAX_IDLE_STRAIGHT = 3;
 /** Traces are rare, and one at a time. */
 const MAX_IDLE_TRACERS = 1;
 
@@ -56,15 +58,22 @@ interface ProgramPool<Instance extends Program = Program> {
   giveBack(program: Instance): void;
 }
 
+/** Where blocks run: straight through while all that they need is at hand. */
+interface BlockPools {
+  readonly waiting: ProgramPool;
+  readonly straight: ProgramPool;
+}
+
 /** An executor; blocks and calls may run side by side. */
 export function createWasmExecutor(): Executor {
   const pool = createProgramPool(createProgram, MAX_IDLE_PROGRAMS);
+  const straight = createProgramPool(createStraightProgram, MAX_IDLE_STRAIGHT);
   const tracers = createProgramPool<TracingProgram>(createTracingProgram, MAX_IDLE_TRACERS);
   const turns = createTurns(MAX_CALLS_AT_ONCE);
-  const callStraight = createStraightCalls();
+  const callStraight = createStraightCalls(straight);
   return {
     programHash: programHash(),
-    begin: (environment, storage) => beginBlock(pool, environment, storage),
+    begin: (environment, storage) => beginBlock({ waiting: pool, straight }, environment, storage),
     call: async (environment, storage, request, bounds) => {
       const frame = callFrame(request, environment.chainId);
       const result = callStraight(environment, storage, frame, bounds);
@@ -97,8 +106,7 @@ const CALLS_AFTER_LOSS = 64;
  * Calls that go straight through an instance of their own; `undefined` for one that has to wait
  * for something, which then runs from its start where it can.
  */
-function createStraightCalls() {
-  let program: StraightProgram | undefined;
+function createStraightCalls(pool: ProgramPool<StraightProgram>) {
   let untried = 0;
   return (
     environment: BlockEnvironment,
@@ -111,15 +119,14 @@ function createStraightCalls() {
       untried--;
       return undefined;
     }
-    const lent = program ?? createStraightProgram();
-    // Back only after a run that came to its end.
-    program = undefined;
+    const program = pool.borrow();
     try {
-      const result = lent.call(rollupEnvironment(environment), { storage, ...bounds }, frame);
-      program = lent;
+      const world = { storage, ...bounds };
+      const result = program.callAtOnce(rollupEnvironment(environment), world, frame);
+      pool.giveBack(program);
       return result;
     } catch (error) {
-      if (!isNotAtHand(error)) throw nameTrap(lent, error);
+      if (!isNotAtHand(error)) throw nameTrap(program, error);
       untried = CALLS_AFTER_LOSS;
       return undefined;
     }
@@ -164,14 +171,24 @@ function createTurns(count: number): Turns {
 }
 
 async function beginBlock(
-  pool: ProgramPool,
+  { waiting, straight }: BlockPools,
   environment: BlockEnvironment,
   storage: StoragePort,
 ): Promise<BlockExecution> {
-  const start = async (): Promise<Program> => {
-    const program = pool.borrow();
+  let pool = storage.isAtHand === true ? straight : waiting;
+  const startIn = async (from: ProgramPool): Promise<Program> => {
+    const program = from.borrow();
     await guard(program, () => program.begin(rollupEnvironment(environment), { storage }));
     return program;
+  };
+  const start = async (): Promise<Program> => {
+    try {
+      return await startIn(pool);
+    } catch (error) {
+      if (!isNotAtHand(error)) throw error;
+    }
+    pool = waiting;
+    return await startIn(pool);
   };
   let program = await start();
   /** What ran in this block so far, to run it again after a trap. */
@@ -190,6 +207,17 @@ async function beginBlock(
     for (const frame of frames) await guard(program, () => program.runTx(frame));
     isBroken = false;
   };
+  /** What cannot go straight through any more goes on where it may wait. */
+  const runOn = async <Value>(action: () => Promise<Value>): Promise<Value> => {
+    try {
+      return await guard(program, action);
+    } catch (error) {
+      if (!isNotAtHand(error)) throw error;
+    }
+    pool = waiting;
+    await mend();
+    return await guard(program, action);
+  };
 
   return {
     run: async (executable) => {
@@ -202,10 +230,12 @@ async function beginBlock(
         if (undoable !== undefined) program.popSnapshot();
         undoable = undefined;
         const frame = txFrame(executable, environment.chainId);
-        program.snapshot();
         let result: ProgramResult;
         try {
-          result = await guard(program, () => program.runTx(frame));
+          result = await runOn(() => {
+            program.snapshot();
+            return program.runTx(frame);
+          });
         } catch (error) {
           // Mended at the next use: what failed may be the storage, and fail again right now.
           isBroken = true;
@@ -241,7 +271,7 @@ async function beginBlock(
       phase = "finished";
       if (undoable !== undefined) program.popSnapshot();
       const commitment = () => headerCommitmentOf(systemWrites(receipts));
-      const { diffs, newCodes } = await guard(program, () => program.close(commitment));
+      const { diffs, newCodes } = await runOn(() => program.close(commitment));
       counters = program.counters();
       pool.giveBack(program);
       return { receipts, diffs, newCodes, counters };

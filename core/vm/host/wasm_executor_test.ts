@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { keccak256 } from "../../crypto/keccak.ts";
 import {
   address,
@@ -7,8 +7,15 @@ import {
   hexToBytes,
   ZERO_HASH,
 } from "../../primitives/hex.ts";
-import { codeHashSlot } from "../../types/state.ts";
-import type { BlockEnvironment, CallRequest, StoragePort } from "../executor.ts";
+import { privateKeyToAddress } from "../../crypto/secp256k1.ts";
+import {
+  balanceSlot,
+  codeHashSlot,
+  HEADER_COMMITMENT_SLOT,
+  SYSTEM_CONTEXT_ADDRESS,
+} from "../../types/state.ts";
+import { signTransaction } from "../../types/tx.ts";
+import type { BlockEnvironment, CallRequest, ExecutableTx, StoragePort } from "../executor.ts";
 import { createMemoryStorage } from "../memory_storage.ts";
 import { createWasmExecutor } from "./wasm_executor.ts";
 
@@ -92,4 +99,96 @@ Deno.test("createWasmExecutor().call() waits where others are to have a turn", a
   const storage = { ...storageWith(0n), isAtHand: true };
   const outcome = await executor.call(ENVIRONMENT, storage, costly, { breathe });
   assertEquals([outcome.success, pauses > 1], [true, true]);
+});
+
+const KEY = new Uint8Array(32).fill(1);
+const SENDER = privateKeyToAddress(KEY);
+/** Adds 1 to slot 0 and returns what was there. */
+const COUNTER_CODE = hexToBytes("0x5f54806001015f555f5260205ff3");
+const COUNTER_HASH = keccak256(COUNTER_CODE);
+
+/** A state whose contract counts, and whose sender has funds; codes come as `readCode` says. */
+function countingStorage(readCode: () => Uint8Array | Promise<Uint8Array>): StoragePort {
+  const storage = createMemoryStorage({
+    writes: [
+      { ...codeHashSlot(CONTRACT), value: COUNTER_HASH },
+      { ...balanceSlot(SENDER), value: bigintToHash32(10n ** 18n) },
+    ],
+    codes: new Map([[COUNTER_HASH, COUNTER_CODE]]),
+  });
+  return { ...storage, readCode };
+}
+
+function txTo(to: typeof CONTRACT, nonce: bigint): ExecutableTx {
+  const tx = signTransaction({
+    type: 2,
+    chainId: 901n,
+    nonce,
+    maxFeePerGasWei: 1n,
+    maxPriorityFeePerGasWei: 1n,
+    gasLimit: 100_000n,
+    to,
+    valueWei: 0n,
+    data: new Uint8Array(0),
+    accessList: [],
+    authorizations: [],
+  }, KEY);
+  return { tx, sender: SENDER };
+}
+
+/** What a block comes to in which one transaction of several is taken back and one is not valid. */
+async function runBlock(storage: StoragePort): Promise<unknown> {
+  const block = await createWasmExecutor().begin(ENVIRONMENT, storage);
+  const outcomes = [
+    await block.run(txTo(SENDER, 0n)),
+    await block.run(txTo(CONTRACT, 7n)),
+    await block.run(txTo(CONTRACT, 1n)),
+  ];
+  block.undoLast();
+  const counters = [block.counters()];
+  outcomes.push(await block.run(txTo(CONTRACT, 1n)), await block.run(txTo(CONTRACT, 2n)));
+  counters.push(block.counters());
+  const output = await block.finish(() => [{
+    address: SYSTEM_CONTEXT_ADDRESS,
+    slot: HEADER_COMMITMENT_SLOT,
+    value: bigintToHash32(5n),
+  }]);
+  return { outcomes, counters, output };
+}
+
+Deno.test("a block comes to the same whether it goes straight through, waits, or has to in between", async () => {
+  const expected = await runBlock(countingStorage(() => COUNTER_CODE));
+  const late = () => Promise.resolve(COUNTER_CODE);
+  const storages: readonly StoragePort[] = [
+    countingStorage(late),
+    { ...countingStorage(() => COUNTER_CODE), isAtHand: true },
+    { ...countingStorage(late), isAtHand: true },
+  ];
+  for (const storage of storages) assertEquals(await runBlock(storage), expected);
+  // Not even the start finds what was said to be at hand.
+  const plain = countingStorage(late);
+  const slow: StoragePort = {
+    ...plain,
+    isAtHand: true,
+    readSlot: (...slot) => Promise.resolve(plain.readSlot(...slot)),
+    isWritten: (...slot) => Promise.resolve(plain.isWritten(...slot)),
+  };
+  assertEquals(await runBlock(slow), expected);
+});
+
+Deno.test("a block goes on after a code that could not be fetched", async () => {
+  let failures = 2;
+  const storage: StoragePort = {
+    ...countingStorage(() => {
+      if (failures > 0) return Promise.reject(new Error("the disk is gone"));
+      return COUNTER_CODE;
+    }),
+    isAtHand: true,
+  };
+  const block = await createWasmExecutor().begin(ENVIRONMENT, storage);
+  const first = await block.run(txTo(SENDER, 0n));
+  await assertRejects(() => block.run(txTo(CONTRACT, 1n)), Error, "the disk is gone");
+  failures = 0;
+  const second = await block.run(txTo(CONTRACT, 1n));
+  assertEquals([first.kind, second.kind, block.counters().txCount], ["included", "included", 2]);
 });
