@@ -48,19 +48,6 @@ const KEPT_CODE_BYTES = 200;
 
 /** Changes of the latest blocks that stay in memory for who looks back; some 10 MB. */
 const MAX_RECENT_DIFFS = 20_000;
-/** Slots whose latest value is kept as text; some 5 MB. */
-const MAX_RECENT_SLOTS = 16_384;
-
-/** Values of slots at one version of the tree. */
-interface RecentSlots {
-  readonly version: number;
-  readonly byAddress: Map<Address, Map<Hash32, Hash32>>;
-  count: number;
-}
-
-function newRecentSlots(version: number): RecentSlots {
-  return { version, byAddress: new Map(), count: 0 };
-}
 
 /** What a block did to the tree, to be committed or taken back. */
 export interface AppliedBlock {
@@ -168,23 +155,15 @@ export async function openState(
   const readSlotAt = async (blockNumber: bigint, id: SlotId): Promise<Hash32> =>
     await findSlotAt(blockNumber, id) ?? ZERO_HASH;
   let version = 0;
-  /** What was read since the tree moved: calls read the same few slots again and again. */
-  let recent = newRecentSlots(version);
+  /** What tells who keeps slots that they are still those of the tree. */
+  let moment = { version };
+  const momentNow = (): object => {
+    if (moment.version !== version) moment = { version };
+    return moment;
+  };
   const readLatest = (address: Address, slot: Hash32): Hash32 => {
-    const isFull = recent.count === MAX_RECENT_SLOTS;
-    if (isFull || recent.version !== version) recent = newRecentSlots(version);
-    let slots = recent.byAddress.get(address);
-    if (slots === undefined) {
-      slots = new Map();
-      recent.byAddress.set(address, slots);
-    }
-    const known = slots.get(slot);
-    if (known !== undefined) return known;
     const value = tree.get(flatKey({ address, slot }));
-    const read = value === undefined ? ZERO_HASH : bytesToHash32(value);
-    slots.set(slot, read);
-    recent.count++;
-    return read;
+    return value === undefined ? ZERO_HASH : bytesToHash32(value);
   };
   let known: { readonly version: number; readonly root: Hash32 } | undefined;
   /** Every call asks for it, and taking it from the tree costs more than many a call reads. */
@@ -272,6 +251,7 @@ export async function openState(
     readSlotAt,
     latest: () => ({
       isAtHand: true,
+      moment: momentNow(),
       readSlot: readLatest,
       isWritten: (address, slot) => tree.indexOf(flatKey({ address, slot })) !== undefined,
       readCode,

@@ -47,6 +47,8 @@ export interface StoragePort {
   noteCode?(codeHash: Hash32): void;
   /** Whether every slot is a hit: a run can go straight through unless it misses a code. */
   readonly isAtHand?: boolean;
+  /** The same object as long as no slot changes its value: what was read may be kept that long. */
+  readonly moment?: object;
 }
 
 /** A transaction with what admission has already worked out. */

@@ -19,6 +19,7 @@ import { createCryptoImport } from "./crypto.ts";
 import { createTraceRelay, type TraceRelay } from "./trace_imports.ts";
 import { createMemoryView, type MemoryView } from "./memory_view.ts";
 import type { CallBounds, ProgramErrorCode } from "../executor.ts";
+import { createSlotMemo, type SlotMemo } from "./slot_memo.ts";
 import type { ExecutionCounters } from "../../types/counters.ts";
 import type {
   Fork,
@@ -77,6 +78,15 @@ const FORKS: Readonly<Record<Fork, number>> = {
 const BOOTLOADER_BALANCE_SLOT = keccak256(
   hexToBytes(`0x${"8001".padStart(64, "0")}${"00".repeat(32)}`),
 );
+/** Four bytes of each as a number of the program's memory. */
+const BOOTLOADER_SLOT_HEAD = unitOf(BOOTLOADER_BALANCE_SLOT.slice(2, 10));
+const SYSTEM_CONTEXT_TAIL = unitOf(SYSTEM_CONTEXT_ADDRESS.slice(-8));
+const BALANCE_TAIL = unitOf(BALANCE_ADDRESS.slice(-8));
+
+function unitOf(digits: string): number {
+  return new DataView(hexToBytes(`0x${digits}`).slice().buffer).getUint32(0, true);
+}
+
 /** Bytes of pubdata that name a slot (zk-stack, section 2.3). */
 const INITIAL_KEY_BYTES = 32;
 const REPEATED_KEY_BYTES = 4;
@@ -116,6 +126,8 @@ function tracingModule(): WebAssembly.Module {
 interface Operator {
   world: ProgramWorld;
   environment: ProgramEnvironment | undefined;
+  /** What was read of the world's storage, where that may be kept. */
+  memo: SlotMemo | undefined;
   commitment: () => Hash32;
   diffs: { readonly count: number; readonly pointer: number };
 }
@@ -157,10 +169,15 @@ export function createStraightProgram(): StraightProgram {
   const operator = createOperator();
   const { exports, memory } = load(programModule(), operator, refusePromise);
   const { start, prepare, conclude } = createRuns(memory, operator);
+  const memo = createSlotMemo();
+  let moment: object | undefined;
   return {
     ...drive(exports, memory, { operator, enter: exports }),
     callAtOnce: (environment, world, frame) => {
+      if (moment !== world.storage.moment) memo.clear();
+      moment = world.storage.moment;
       start(environment, { ...world, ...withoutPause(world) });
+      operator.memo = moment === undefined ? undefined : memo;
       if (exports.begin() !== 0) throw refused("its environment");
       const before = prepare(frame);
       return conclude(exports.run(layout.MODE_CALL), before);
@@ -200,6 +217,7 @@ function createOperator(): Operator {
   return {
     world: NO_WORLD,
     environment: undefined,
+    memo: undefined,
     commitment: () => ZERO_HASH,
     diffs: { count: 0, pointer: 0 },
   };
@@ -239,12 +257,18 @@ function load(
 
 /** What is done around `begin` and `run`, whether they may wait or not. */
 function createRuns(memory: MemoryView, operator: Operator) {
+  /** The program only reads it, and calls mostly run where the one before did. */
+  let written: ProgramEnvironment | undefined;
   return {
     start: (environment: ProgramEnvironment, world: ProgramWorld): void => {
       operator.world = world;
       operator.environment = environment;
+      operator.memo = undefined;
       memory.setNumber(layout.SLOT_FAULT, 0n);
-      writeEnvironment(memory, environment);
+      if (written === undefined || !isSameEnvironment(written, environment)) {
+        writeEnvironment(memory, environment);
+      }
+      written = environment;
     },
     prepare: (frame: TxFrame): ExecutionCounters => {
       if (sizeOf(frame) > MAX_FRAME_BYTES) throw oversized(sizeOf(frame));
@@ -342,9 +366,13 @@ function createImports(
   return {
     storage_read: suspending((account = 0, slot = 0, out = 0) => {
       const memory = view();
+      const { memo } = operator;
+      const known = memo?.recall(memory.units(), account, slot, out);
+      if (known !== undefined) return known;
       const value = operator.world.storage.readSlot(memory.account(account), memory.hash(slot));
       const keep = (found: Hash32): number => {
         memory.setHash(out, found);
+        memo?.keep(memory.units(), account, slot, out);
         return found === ZERO_HASH ? 0 : 1;
       };
       return typeof value === "string" ? keep(value) : value.then(keep);
@@ -356,9 +384,15 @@ function createImports(
       return typeof isWritten === "boolean" ? cost(isWritten) : isWritten.then(cost);
     }),
     is_free_storage_slot: (account: number, slot: number) => {
-      const owner = view().account(account);
-      if (owner === SYSTEM_CONTEXT_ADDRESS) return 1;
-      return owner === BALANCE_ADDRESS && view().hash(slot) === BOOTLOADER_BALANCE_SLOT ? 1 : 0;
+      const memory = view();
+      const tail = memory.u32(account + 28);
+      // Few owners end like one of these two, and only then the whole is worth writing as text.
+      if (tail === SYSTEM_CONTEXT_TAIL) {
+        return memory.account(account) === SYSTEM_CONTEXT_ADDRESS ? 1 : 0;
+      }
+      if (tail !== BALANCE_TAIL || memory.u32(slot) !== BOOTLOADER_SLOT_HEAD) return 0;
+      const isBalance = memory.account(account) === BALANCE_ADDRESS;
+      return isBalance && memory.hash(slot) === BOOTLOADER_BALANCE_SLOT ? 1 : 0;
     },
     decommit: suspending((hash = 0, out = 0, limit = 0) => {
       const memory = view();
@@ -417,6 +451,28 @@ function answerHook(operator: Operator, memory: MemoryView, id: number): void {
       // TX_HAS_ENDED, NOTIFY_ABOUT_REFUND and POST_RESULT: the result slots say it all.
       return;
   }
+}
+
+/** All that {@linkcode writeEnvironment} writes. */
+const ENVIRONMENT_FIELDS = [
+  "chainId",
+  "number",
+  "timestampSec",
+  "coinbase",
+  "gasLimit",
+  "baseFeePerGasWei",
+  "prevRandao",
+  "parentHash",
+  "gasPerPubdata",
+  "blobBaseFeeWei",
+  "profile",
+  "fork",
+  "maxBlobs",
+  "maxTxGas",
+] as const satisfies readonly (keyof ProgramEnvironment)[];
+
+function isSameEnvironment(left: ProgramEnvironment, right: ProgramEnvironment): boolean {
+  return ENVIRONMENT_FIELDS.every((field) => left[field] === right[field]);
 }
 
 function writeEnvironment(memory: MemoryView, environment: ProgramEnvironment): void {

@@ -12,6 +12,8 @@ import { WORD_BYTES } from "../assembly/layout.ts";
 export interface MemoryView {
   /** The bytes as they are now; not to be kept over a run of the program. */
   bytes(): Uint8Array;
+  /** The bytes four at a time, as they are now. */
+  units(): Int32Array;
   /** A copy of `length` bytes. */
   read(pointer: number, length: number): Uint8Array;
   write(pointer: number, bytes: Uint8Array): void;
@@ -42,11 +44,13 @@ const MAX_U64 = (1n << 64n) - 1n;
 export function createMemoryView(memory: WebAssembly.Memory): MemoryView {
   let bytes = new Uint8Array(memory.buffer);
   let view = new DataView(memory.buffer);
+  let units = new Int32Array(memory.buffer);
   const refresh = () => {
     // Growing the memory takes the old buffer away; asking the memory itself is slow.
     if (bytes.length > 0) return;
     bytes = new Uint8Array(memory.buffer);
     view = new DataView(memory.buffer);
+    units = new Int32Array(memory.buffer);
   };
   const current = (): Uint8Array => {
     refresh();
@@ -58,6 +62,10 @@ export function createMemoryView(memory: WebAssembly.Memory): MemoryView {
   };
   return {
     bytes: current,
+    units: () => {
+      refresh();
+      return units;
+    },
     read: (pointer, length) => copyBytes(current(), pointer, pointer + length),
     write: (pointer, source) => current().set(source, pointer),
     u32: (pointer) => data().getUint32(pointer, true),
@@ -82,7 +90,7 @@ export function createMemoryView(memory: WebAssembly.Memory): MemoryView {
     setWord: (pointer, value) => {
       const target = data();
       if (value <= MAX_U64) {
-        current().fill(0, pointer, pointer + WORD_BYTES - 8);
+        for (let at = 0; at < WORD_BYTES - 8; at += 4) target.setUint32(pointer + at, 0);
         target.setBigUint64(pointer + WORD_BYTES - 8, value);
         return;
       }
@@ -96,14 +104,23 @@ export function createMemoryView(memory: WebAssembly.Memory): MemoryView {
     account: (pointer) =>
       bytesToAddress(current().subarray(pointer + ADDRESS_OFFSET, pointer + WORD_BYTES)),
     setAccount: (pointer, value) => {
-      const target = current();
-      target.fill(0, pointer, pointer + ADDRESS_OFFSET);
-      writeHex(target, pointer + ADDRESS_OFFSET, value);
+      const target = data();
+      for (let at = 0; at < ADDRESS_OFFSET; at += 4) target.setUint32(pointer + at, 0);
+      writeHex(current(), pointer + ADDRESS_OFFSET, value);
     },
   };
 }
 
-/** Straight into the memory: an array in between costs more than the rest. */
+/** What a digit of lower-case hex is worth, by its character code. */
+const DIGIT_VALUES = Uint8Array.from(
+  { length: 128 },
+  (_, code) => Math.max(0, "0123456789abcdef".indexOf(String.fromCharCode(code))),
+);
+
+/** Digit by digit: so short, it is done before a built-in function has begun. */
 function writeHex(target: Uint8Array, pointer: number, value: Hash32 | Address): void {
-  target.subarray(pointer, pointer + value.length / 2 - 1).setFromHex(value.slice(2));
+  for (let at = 2; at < value.length; at += 2) {
+    const high = DIGIT_VALUES[value.charCodeAt(at)] ?? 0;
+    target[pointer++] = (high << 4) | (DIGIT_VALUES[value.charCodeAt(at + 1)] ?? 0);
+  }
 }

@@ -68,6 +68,60 @@ Deno.test("createWasmExecutor().call() answers alike whether the state is at han
   }
 });
 
+Deno.test("createWasmExecutor().call() reads a slot once while the state has the same moment", async () => {
+  const executor = createWasmExecutor();
+  let reads = 0;
+  const at = (value: bigint, moment?: object): StoragePort => {
+    const plain = storageWith(value);
+    return {
+      ...plain,
+      isAtHand: true,
+      ...(moment === undefined ? {} : { moment }),
+      readSlot: (...slot) => {
+        reads++;
+        return plain.readSlot(...slot);
+      },
+    };
+  };
+  const call = async (storage: StoragePort) => {
+    const before = reads;
+    const { returnData } = await executor.call(ENVIRONMENT, storage, REQUEST);
+    return [bytesToHex(returnData), reads > before];
+  };
+  const first = {};
+  assertEquals(await call(at(1n, first)), [bigintToHash32(1n), true]);
+  assertEquals(await call(at(1n, first)), [bigintToHash32(1n), false]);
+  assertEquals(await call(at(2n, {})), [bigintToHash32(2n), true]);
+  // Without a moment nothing is kept, not even for one that is known.
+  assertEquals(await call(at(3n)), [bigintToHash32(3n), true]);
+  assertEquals(await call(at(4n)), [bigintToHash32(4n), true]);
+  assertEquals(await call(at(1n, first)), [bigintToHash32(1n), true]);
+});
+
+Deno.test("createWasmExecutor().call() runs in the environment of each call", async () => {
+  const executor = createWasmExecutor();
+  /** Returns NUMBER, TIMESTAMP and BASEFEE. */
+  const code = hexToBytes("0x435f52426020524860405260605ff3");
+  const storage = {
+    ...createMemoryStorage({
+      writes: [{ ...codeHashSlot(CONTRACT), value: keccak256(code) }],
+      codes: new Map([[keccak256(code), code]]),
+    }),
+    isAtHand: true,
+    moment: {},
+  };
+  const call = async (changed: Partial<BlockEnvironment>) => {
+    const environment = { ...ENVIRONMENT, ...changed };
+    const { returnData } = await executor.call(environment, storage, REQUEST);
+    return [0, 32, 64].map((at) => BigInt(bytesToHex(returnData.subarray(at, at + 32))));
+  };
+  assertEquals(await call({}), [1n, 10n, 0n]);
+  assertEquals(await call({}), [1n, 10n, 0n]);
+  assertEquals(await call({ number: 2n }), [2n, 10n, 0n]);
+  assertEquals(await call({ timestampSec: 11n }), [1n, 11n, 0n]);
+  assertEquals(await call({}), [1n, 10n, 0n]);
+});
+
 Deno.test("createWasmExecutor().call() waits for a code that is not at hand, and goes on", async () => {
   const executor = createWasmExecutor();
   let fetched = 0;
