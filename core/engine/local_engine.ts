@@ -18,9 +18,9 @@ import {
   takeRestorePoint,
 } from "../pipeline/restore_point.ts";
 import { createPoolRows } from "../pipeline/pool_rows.ts";
-import type { Stage, StepOutcome, StepWish } from "../pipeline/stage.ts";
+import type { StepWish } from "../pipeline/stage.ts";
 import { buildBlock } from "../pipeline/stages/build_block.ts";
-import { acceptProof, nextProofJob, proveBatch } from "../pipeline/stages/prove_batch.ts";
+import { acceptProof, nextProofJob } from "../pipeline/stages/prove_batch.ts";
 import { sealBatch } from "../pipeline/stages/seal_batch.ts";
 import { syncL1 } from "../pipeline/stages/sync_l1.ts";
 import { assert, isRollupError, RollupError } from "../primitives/errors.ts";
