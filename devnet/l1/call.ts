@@ -12,7 +12,7 @@ import type { BlockOverrides, CallOverrides, ChainHeader } from "../rpc/chain.ts
 import { blobBaseFeeWei } from "./blob_fee.ts";
 import { callDeadlineMs } from "./call_time.ts";
 import type { L1Environment } from "./chain_block.ts";
-import { rootForReaders } from "./decrees.ts";
+import { groundAfter } from "./decrees.ts";
 import { type L1World, toLibraryAddress } from "./library.ts";
 import { type ForkSchedule, type L1Rules, rulesAt } from "./forks.ts";
 import { applyMessage, type L1Message, type MessageBlock } from "./message.ts";
@@ -48,7 +48,7 @@ export async function openCallWorld(
   const place = { ...header, ...blockOverrides };
   const rules = rulesAt(forks, { ...place, isMerged: header.difficulty === 0n });
   const block = toMessageBlock(header, { rules, overrides: blockOverrides });
-  const world = await evm.scratch(rootForReaders(chain, { hash: header.hash, header }), rules);
+  const world = await evm.scratch(await groundAfter(chain, header), rules);
   // Nobody asks for the root of this state: within a checkpoint nothing reaches the tries.
   await world.state.checkpoint();
   if (overrides.state !== undefined) await applyStateOverrides(world, overrides.state);

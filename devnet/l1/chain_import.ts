@@ -37,6 +37,7 @@ import {
   withdrawalsRoot,
 } from "./chain_block.ts";
 import type { L1Head } from "./chain_view.ts";
+import { restoreDecreed } from "./decrees.ts";
 import type { L1BlockEnd } from "./evm.ts";
 import { type ForkSchedule, GAS_PER_BLOB, rulesAt } from "./forks.ts";
 import type { OpenChain } from "./open_chain.ts";
@@ -146,11 +147,11 @@ async function importBlock(chain: OpenChain, block: ExportedBlock): Promise<void
   const end = await execution.finish();
   checkAfterRun(header, outcomes, end);
   const imported = toL1Block(header, { transactions, outcomes }, { uncles, withdrawals });
+  // What was decreed after the parent is in no block of somebody else's.
+  if (chain.decreed !== undefined) await restoreDecreed(chain, undefined);
   await store.commit({ block: imported, state: end, leftPool: [] });
   nodes.remember(end);
   view.advance(imported);
-  // What was decreed after the parent is in no block of somebody else's.
-  chain.decreed = undefined;
   clock.observe(header.timestampSec);
 }
 

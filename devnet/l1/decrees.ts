@@ -3,17 +3,16 @@
  *
  * Owns the state between two blocks. Clients of devnets expect a decree to be there at once, without
  * a block: the block number stays, reads of the latest state see it, and the next block is built on
- * it. So the latest header's root is not the root of the latest state until that block, whose number
- * is the first that anybody can check. The decreed root is kept by the hash of the block before it:
- * whoever runs the next block again, now or after a restart, starts where it started. Does not own
- * who may decree.
+ * it. So a header's root is not the root of the state that readers of its block see where something
+ * was decreed after it, and only proofs go by the header. The decreed root is kept by the hash of the
+ * block before it: whoever reads that block or runs the next one again, now or after a restart, finds
+ * the same state. Does not own who may decree.
  * @module
  */
 import { Account } from "@ethereumjs/util";
 import type { MerkleStateManager } from "@ethereumjs/statemanager";
 import { type Address, bytesToHash32, type Hash32, hexToBytes } from "../../core/primitives/hex.ts";
-import type { AccountDecree } from "../rpc/chain.ts";
-import type { L1Head } from "./chain_view.ts";
+import type { AccountDecree, ChainHeader } from "../rpc/chain.ts";
 import { toLibraryAddress } from "./library.ts";
 import { headEnvironment, type OpenChain } from "./open_chain.ts";
 
@@ -23,19 +22,16 @@ export function groundRoot({ view, decreed }: OpenChain): Hash32 {
 }
 
 /**
- * Root of the state that readers of the block `head` see: what was decreed counts for the latest
- * block only, history is what headers say.
+ * Root of the state that the block after the one of `header` was or will be built on. It is also what
+ * readers of that block see: whoever compares two blocks finds what the later one did, and no decree.
  */
-export function rootForReaders(chain: OpenChain, { hash, header }: L1Head): Hash32 {
-  return hash === chain.view.head().hash ? groundRoot(chain) : header.stateRoot;
-}
-
-/** Root of the state that the block after `parent` was or will be built on. */
 export async function groundAfter(
-  { store }: Pick<OpenChain, "store">,
-  parent: { readonly hash: Hash32; readonly header: { readonly stateRoot: Hash32 } },
+  chain: OpenChain,
+  { hash, stateRoot }: Pick<ChainHeader, "hash" | "stateRoot">,
 ): Promise<Hash32> {
-  return await store.decreed(parent.hash) ?? parent.header.stateRoot;
+  // Nearly everybody asks for the latest block, of which this is known without a row.
+  if (hash === chain.view.head().hash) return groundRoot(chain);
+  return await chain.store.decreed(hash) ?? stateRoot;
 }
 
 /**

@@ -41,7 +41,7 @@ import { createL1BlockStore, type L1BlockStore } from "./block_store.ts";
 import { type L1Outcome, toRanBlock } from "./chain_block.ts";
 import { createChainView, type L1Head } from "./chain_view.ts";
 import { createL1Controls } from "./controls.ts";
-import { groundRoot, rootForReaders } from "./decrees.ts";
+import { groundAfter, groundRoot } from "./decrees.ts";
 import { createL1Evm } from "./evm.ts";
 import type { ForkErrorCode, L1Rules } from "./forks.ts";
 import type { BlockProtocolErrorCode } from "./block_protocol.ts";
@@ -277,8 +277,8 @@ function createReads(chain: OpenChain) {
   const { evm, view, pool, nodes } = chain;
   const requireHeader = async (number: bigint): Promise<L1Head> =>
     await view.header(number) ?? await Promise.reject(unknownBlock(number, view.head()));
-  const stateRootOf = (head: L1Head) => rootForReaders(chain, head);
-  const stateRootAt = async (number: bigint) => stateRootOf(await requireHeader(number));
+  const stateRootAt = async (number: bigint) =>
+    await groundAfter(chain, (await requireHeader(number)).header);
   const accountAt = async (number: bigint, account: Address) =>
     await nodes.guard(evm.account(await stateRootAt(number), account));
   const locate = async (hash: Hash32) => {

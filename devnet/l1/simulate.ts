@@ -40,7 +40,7 @@ import {
   type L1Outcome,
   toRanBlock,
 } from "./chain_block.ts";
-import { rootForReaders } from "./decrees.ts";
+import { groundAfter } from "./decrees.ts";
 import { createLibraryBlock, type L1World, toLibraryAddress } from "./library.ts";
 import { type ForkSchedule, rulesAt } from "./forks.ts";
 import {
@@ -85,7 +85,7 @@ export async function simulateBlocks(
   const done: SimulatedBlock[] = [];
   let parent = base;
   let world: L1World | undefined;
-  let stateRoot = rootForReaders(chain, { hash: base.hash, header: base });
+  let stateRoot = await groundAfter(chain, base);
   for (const block of simulation.blocks) {
     const environment = environmentOf(run, block, parent);
     world = await openWorld(run, environment, { world, stateRoot });

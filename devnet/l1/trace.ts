@@ -158,7 +158,7 @@ async function beginAgain(chain: OpenChain, block: L1Block): Promise<L1BlockExec
   const parent = await chain.view.header(block.header.number - 1n);
   if (parent === undefined) throw unknownBlock(block.header.number - 1n);
   return await chain.evm.begin(
-    await groundAfter(chain, parent),
+    await groundAfter(chain, parent.header),
     toEnvironment(block, chain.forks),
   );
 }

@@ -8,7 +8,6 @@
 import type { ChainBackend, ChainHeader } from "../rpc/chain.ts";
 import { blobBaseFeeWei, nextExcessBlobGas } from "./blob_fee.ts";
 import { callAfter, comingBlock } from "./call.ts";
-import { groundAfter } from "./decrees.ts";
 import { listForkConfigs } from "./fork_configs.ts";
 import { GAS_PER_BLOB, rulesAt } from "./forks.ts";
 import type { OpenChain } from "./open_chain.ts";
@@ -56,8 +55,8 @@ export function createL1Views(
     proofs: {
       prove: async (account, slots, number) => {
         const { header } = await requireHeader(number);
-        const stateRoot = await groundAfter(chain, { hash: header.hash, header });
-        return await nodes.guard(proveAccount(nodes, stateRoot, { account, slots }));
+        // Not what was decreed after the block: a proof is held against its header.
+        return await nodes.guard(proveAccount(nodes, header.stateRoot, { account, slots }));
       },
     },
   };

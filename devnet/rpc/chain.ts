@@ -256,6 +256,7 @@ export interface AccountProof {
 
 /** A chain whose state root is that of Ethereum's tries. */
 export interface ChainProofs {
+  /** By the header's root: what was decreed after the block is not in it. */
   prove(account: Address, slots: readonly Hash32[], number: bigint): Promise<AccountProof>;
 }
 
@@ -421,8 +422,8 @@ export interface ChainControls {
   /** Empties the pool, or takes what `sender` has in it. */
   dropTransactions(sender?: Address): Promise<void>;
   /**
-   * Gives accounts another state, which the latest block's readers see at once and the next block
-   * is built on. No block is made, so until the next one the state is not the latest header's.
+   * Gives accounts another state, which readers of the block that is the latest now see from now on
+   * and the next block is built on. No block is made, so that state is not the header's.
    *
    * @throws `DEV_METHOD_UNSUPPORTED` on the L2, whose every state must be provable.
    */

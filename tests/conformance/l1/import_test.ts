@@ -201,9 +201,11 @@ Deno.test("importChain() goes on from the latest block, not from what was decree
   await using made = await open(maker);
   const chain = exportBlocks(await makeChain(made));
   const first = await open(taker);
-  await first.controls.decree(new Map([[devAccount(5).address, { balanceWei: 1n }]]));
+  const account = devAccount(5).address;
+  await first.controls.decree(new Map([[account, { balanceWei: 1n }]]));
   await first[Symbol.asyncDispose]();
   await using taken = await open(taker, GENESIS, chain);
+  assertEquals(await taken.balance(account, 0n), 0n);
   await taken.mine();
   await made.mine();
   assertEquals(await hashOfHead(taken), await hashOfHead(made));

@@ -1,12 +1,7 @@
 /** What a test may command beside reorganisations: time, mining, the pool, fees, balances. */
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { assert, RollupError } from "../../../core/primitives/errors.ts";
-import {
-  type Address,
-  address,
-  bigintToHash32,
-  type Hash32,
-} from "../../../core/primitives/hex.ts";
+import { type Address, address, type Hash32 } from "../../../core/primitives/hex.ts";
 import { createVirtualClock, silentLog } from "../../../core/primitives/ports.ts";
 import { devnetKeys } from "../../../devnet/accounts.ts";
 import { createRealClock } from "../../../devnet/clock.ts";
@@ -176,85 +171,6 @@ Deno.test("dropTransaction() takes a waiting transaction out, also for the next 
   assertEquals((await l1.pendingTransactions()).map(({ tx }) => tx.nonce), [1n]);
   await l1.mine();
   assertEquals((await requireBlock(l1, 2n)).transactions, []);
-});
-
-Deno.test("decree() is there at once, without a block, and the next block is built on it", async () => {
-  using kv = await Deno.openKv(":memory:");
-  {
-    await using l1 = await openL1(kv, { mining: "manual" });
-    await setBalance(l1, NOBODY, 100n);
-    assertEquals(await l1.numberOf("latest"), 0n);
-    assertEquals(await l1.balance(NOBODY, 0n), 100n);
-    await l1.mine();
-    const balances = await Promise.all([0n, 1n].map((number) => l1.balance(NOBODY, number)));
-    // History is what the headers say.
-    assertEquals(balances, [0n, 100n]);
-    await setBalance(l1, NOBODY, 7n);
-    assertEquals(await l1.balance(NOBODY, 1n), 7n);
-  }
-  await using l1 = await openL1(kv, { mining: "manual" });
-  assertEquals(await l1.balance(NOBODY, 1n), 7n);
-  await l1.mine();
-  assertEquals(await l1.balance(NOBODY, 2n), 7n);
-  await l1.rollback(1n);
-  assertEquals(await l1.balance(NOBODY, 1n), 100n);
-});
-
-Deno.test("decree() keeps the rest of an account, and leaves none that is empty", async () => {
-  await withL1({}, async (l1) => {
-    await l1.sendRawTransaction(signedBy(ALICE, { nonce: 0n }));
-    await setBalance(l1, ALICE.address, 0n);
-    assertEquals(await l1.nonce(ALICE.address, 1n), 1n);
-    const raw = signedBy(ALICE, { nonce: 1n });
-    const error = await assertRejects(() => l1.sendRawTransaction(raw), RollupError);
-    assertEquals(error.code, "POOL_INSUFFICIENT_FUNDS");
-    await setBalance(l1, ALICE.address, 10n ** 18n);
-    await l1.sendRawTransaction(raw);
-    assertEquals(await l1.nonce(ALICE.address, 2n), 2n);
-  });
-  // An account that there never was makes no difference to the state, one with a wei does.
-  const rootAfter = async (balanceWei: bigint | undefined) => {
-    using kv = await Deno.openKv(":memory:");
-    await using l1 = await openL1(kv);
-    if (balanceWei !== undefined) await setBalance(l1, NOBODY, balanceWei);
-    await l1.mine();
-    return (await latestHeader(l1)).stateRoot;
-  };
-  assertEquals(await rootAfter(0n), await rootAfter(undefined));
-  assertNotEquals(await rootAfter(1n), await rootAfter(undefined));
-});
-
-Deno.test("decree() writes nonces, codes and slots that calls and transactions then see", async () => {
-  await withL1({}, async (l1) => {
-    const slot = bigintToHash32(3n);
-    // PUSH1 3, SLOAD, PUSH0, MSTORE, PUSH1 32, PUSH0, RETURN: answers with slot 3.
-    const code = Uint8Array.fromHex("6003545f5260205ff3");
-    const storage = new Map([[slot, bigintToHash32(77n)]]);
-    await l1.decree(new Map([[NOBODY, { code, storage, nonce: 9n }]]));
-    const read = async () => {
-      const { returnData } = await l1.call({
-        from: ALICE.address,
-        to: NOBODY,
-        data: new Uint8Array(0),
-        valueWei: 0n,
-        gasLimit: 100_000n,
-        gasPriceWei: 0n,
-        asTransaction: false,
-        accessList: [],
-        authorizations: [],
-      }, await l1.numberOf("latest"));
-      return returnData.at(-1);
-    };
-    assertEquals([await l1.nonce(NOBODY, 0n), await l1.storage(NOBODY, slot, 0n), await read()], [
-      9n,
-      bigintToHash32(77n),
-      77,
-    ]);
-    await l1.mine();
-    assertEquals(await read(), 77);
-    await l1.decree(new Map([[NOBODY, { storage: new Map(), isWholeStorage: true }]]));
-    assertEquals(await read(), 0);
-  });
 });
 
 Deno.test("sendUnsigned() sends for whom it is told, contracts too, across a restart", async () => {

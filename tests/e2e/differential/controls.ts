@@ -46,8 +46,12 @@ export const decree: Chapter = (tell) => {
       { method: "eth_getBalance", params: [who, "latest"] },
     ],
   ]);
-  // What was decreed belongs to the next block, so that every block before is asked for as it was.
-  return [change, look, ...nextBlock(tell), look];
+  // What was decreed belongs to the block that was the latest, also when another one is.
+  const lookBack = {
+    ...look,
+    params: [...look.params.slice(0, -1), toQuantity(memory.blockNumber)],
+  };
+  return [change, look, ...nextBlock(tell), look, lookBack];
 };
 
 /** A snapshot is taken, or one is gone back to. */
