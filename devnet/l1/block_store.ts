@@ -97,7 +97,10 @@ export interface L1BlockStore {
   numberOfHash(hash: Hash32): Promise<bigint | undefined>;
   position(hash: Hash32): Promise<L1TxPosition | undefined>;
   commit(commit: L1Commit): Promise<void>;
-  /** Takes the latest block back: its parent becomes the head of the chain's fork `forkCount`. */
+  /**
+   * Takes the latest block back, with what was decreed after it: its parent becomes the head of the
+   * chain's fork `forkCount`.
+   */
   takeBack(block: L1Block, forkCount: bigint): Promise<void>;
   /** Root of the state that was decreed after the block `hash`, if one was. */
   decreed(hash: Hash32): Promise<Hash32 | undefined>;
@@ -240,7 +243,7 @@ async function takeBlockBack(kv: Deno.Kv, block: L1Block, forkCount: bigint): Pr
   assert(number > 0n, "genesis stays");
   const writes = createWriteSet(kv);
   writes.delete(L1CHAIN_BLOCKS, [number]);
-  writes.delete(L1CHAIN_DECREED, [hexToBytes(block.header.parentHash)]);
+  writes.delete(L1CHAIN_DECREED, [hexToBytes(block.hash)]);
   writes.delete(L1CHAIN_BLOCK_NUMBERS, [hexToBytes(block.hash)]);
   for (const { hash } of block.transactions) {
     writes.delete(L1CHAIN_TX_POSITIONS, [hexToBytes(hash)]);

@@ -5,8 +5,8 @@
  * a block: the block number stays, reads of the latest state see it, and the next block is built on
  * it. So a header's root is not the root of the state that readers of its block see where something
  * was decreed after it, and only proofs go by the header. The decreed root is kept by the hash of the
- * block before it: whoever reads that block or runs the next one again, now or after a restart, finds
- * the same state. Does not own who may decree.
+ * block before it: whoever reads that block or runs the next one again, now or after a restart or a
+ * reorganisation, finds the same state. Does not own who may decree.
  * @module
  */
 import { Account } from "@ethereumjs/util";

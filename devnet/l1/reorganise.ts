@@ -133,6 +133,8 @@ async function dropBlocks(chain: OpenChain, commonNumber: bigint): Promise<reado
     const block = await view.block(number);
     const parent = await view.header(number - 1n);
     assert(block !== undefined && parent !== undefined, "the chain has every block up to its head");
+    // The block was built on this, and so is what takes its place.
+    const decreed = await store.decreed(parent.hash);
     // Hidden first: nobody may read rows that are about to go.
     const showAgain = view.retreat(block, parent, forkCount);
     try {
@@ -141,8 +143,7 @@ async function dropBlocks(chain: OpenChain, commonNumber: bigint): Promise<reado
       showAgain();
       throw error;
     }
-    // What was decreed after the parent went into the block that is gone, and with it.
-    chain.decreed = undefined;
+    chain.decreed = decreed;
     tellDropped(chain, block);
     lost.push(...block.transactions.map(({ hash }) => hash));
     log.debug("Dropped L1 block", { l1BlockNumber: number, txCount: block.transactions.length });

@@ -127,6 +127,28 @@ Deno.test("eth_getProof holds under the header, which has nothing that was decre
   });
 });
 
+Deno.test("rollback() and reorg() leave what was decreed after the block that stays", async () => {
+  using kv = await Deno.openKv(":memory:");
+  {
+    await using l1 = await openL1(kv, { mining: "manual" });
+    for (const balanceWei of [10n, 11n, 12n]) {
+      await setBalance(l1, NOBODY, balanceWei);
+      await l1.mine();
+    }
+    await setBalance(l1, NOBODY, 13n);
+    await l1.reorg(2n);
+    // The new blocks are built where the old ones were.
+    assertEquals(await balancesOf(l1, NOBODY), [10n, 11n, 11n, 11n]);
+    await setBalance(l1, NOBODY, 14n);
+    await l1.rollback(2n);
+    assertEquals(await balancesOf(l1, NOBODY), [10n, 11n]);
+  }
+  await using l1 = await openL1(kv, { mining: "manual" });
+  assertEquals(await balancesOf(l1, NOBODY), [10n, 11n]);
+  await l1.mine();
+  assertEquals(await balancesOf(l1, NOBODY), [10n, 11n, 11n]);
+});
+
 Deno.test("the chain goes back to what was decreed when it was marked, not later", async () => {
   await withL1({ mining: "manual" }, async (l1) => {
     const nothing = await l1.mark();
