@@ -1,10 +1,11 @@
 /**
  * Puts the rollup's contracts on the embedded L1, once.
  *
- * Owns who deploys what at which nonce, and the check that contracts which are there already belong
- * to this rollup. Gas and fees are constants, so the same rollup has the same transactions with the
- * same hashes everywhere, and deploying again finds them instead of repeating them. Does not own the
- * contracts (`core/l1/contracts`), nor deploying on somebody else's L1 (`deploy_rollup.ts`).
+ * Owns who deploys what at which nonce, which accounts the rollup needs as they are, and the check
+ * that contracts which are there already belong to it. Gas and fees are constants, so the same rollup
+ * has the same transactions with the same hashes everywhere, and deploying again finds them instead
+ * of repeating them. Does not own the contracts (`core/l1/contracts`), nor deploying on somebody
+ * else's L1 (`deploy_rollup.ts`).
  * @module
  */
 import {
@@ -35,9 +36,22 @@ export interface DeployedContracts {
 export type DeployErrorCode = "GENESIS_MISMATCH" | "DEPLOYMENT_FAILED" | "DEPLOYMENT_PENDING";
 
 /** The deployer's nonce that the verifier takes. */
-export const VERIFIER_NONCE = 0n;
+const VERIFIER_NONCE = 0n;
 /** The deployer's nonce that the rollup takes. */
-export const ROLLUP_NONCE = 1n;
+const ROLLUP_NONCE = 1n;
+/** Where the verifier is. */
+export const VERIFIER_ADDRESS: Address = contractOfDeployer(VERIFIER_NONCE);
+/** Where the rollup is. */
+export const ROLLUP_ADDRESS: Address = contractOfDeployer(ROLLUP_NONCE);
+/**
+ * Accounts whose state belongs to one run: the contracts know the batches of this L2, and the node's
+ * own accounts have used nonces, and keep what they pay with, for transactions that it remembers.
+ */
+export const ROLLUP_ACCOUNTS: ReadonlySet<Address> = new Set([
+  VERIFIER_ADDRESS,
+  ROLLUP_ADDRESS,
+  ...Object.values(DEVNET_ROLES).map(({ address }) => address),
+]);
 /** Several times what the deployments use; unused gas is not paid. */
 export const DEPLOY_GAS_LIMIT = 6_000_000n;
 /** A hundred times the first base fee of a devnet. */
@@ -54,16 +68,18 @@ export async function deployContracts(
   client: L1Client,
   parameters: DeployParameters,
 ): Promise<DeployedContracts> {
-  const deployer = DEVNET_ROLES.deployer.address;
-  const verifier = createdAddress(deployer, VERIFIER_NONCE);
-  const rollup = createdAddress(deployer, ROLLUP_NONCE);
-  const wanted: RollupParameters = { ...parameters, verifier };
+  const contracts = { rollup: ROLLUP_ADDRESS, verifier: VERIFIER_ADDRESS };
+  const wanted: RollupParameters = { ...parameters, verifier: VERIFIER_ADDRESS };
   await ensureSent(client, VERIFIER_NONCE, encodeDeployMockVerifier());
   const receipt = await ensureSent(client, ROLLUP_NONCE, encodeDeployRollup(wanted));
-  if (receipt !== undefined) return { rollup, verifier, deployedAtL1Block: receipt.blockNumber };
+  if (receipt !== undefined) return { ...contracts, deployedAtL1Block: receipt.blockNumber };
   // Somebody deployed with other bytes; what counts is what the contract says of itself.
-  assertSameRollup(rollup, wanted, await readRollupParameters(client, rollup));
-  return { rollup, verifier, deployedAtL1Block: 0n };
+  assertSameRollup(ROLLUP_ADDRESS, wanted, await readRollupParameters(client, ROLLUP_ADDRESS));
+  return { ...contracts, deployedAtL1Block: 0n };
+}
+
+function contractOfDeployer(nonce: bigint): Address {
+  return createdAddress(DEVNET_ROLES.deployer.address, nonce);
 }
 
 /** The receipt of our deployment; `undefined` when another transaction used its nonce. */

@@ -7,9 +7,8 @@
  */
 import { RollupError } from "../core/primitives/errors.ts";
 import type { Address } from "../core/primitives/hex.ts";
-import { createdAddress } from "../core/types/tx.ts";
 import { DEVNET_ROLES, devnetGenesisAccounts } from "./accounts.ts";
-import { DEPLOY_GAS_LIMIT, ROLLUP_NONCE, VERIFIER_NONCE } from "./deploy.ts";
+import { DEPLOY_GAS_LIMIT, ROLLUP_ADDRESS, VERIFIER_ADDRESS } from "./deploy.ts";
 import type { EmbeddedL1 } from "./l1/embedded_l1.ts";
 import type { AccountDecree } from "./rpc/chain.ts";
 
@@ -32,14 +31,13 @@ const LEAST_ROLE_WEI = 10n ** 18n;
 export async function prepareImportedL1(l1: EmbeddedL1): Promise<void> {
   const head = await l1.numberOf("latest");
   const deployer = DEVNET_ROLES.deployer.address;
-  const hasCode = async (nonce: bigint) =>
-    (await l1.code(createdAddress(deployer, nonce), head)).length > 0;
-  if (await hasCode(ROLLUP_NONCE)) return;
+  const hasCode = async (contract: Address) => (await l1.code(contract, head)).length > 0;
+  if (await hasCode(ROLLUP_ADDRESS)) return;
   const rules = l1.nextRules();
   if (!rules.isActive("cancun")) throw forkTooOld(rules.fork, l1.chainId);
   if (l1.blockGasLimit() < DEPLOY_GAS_LIMIT) throw gasLimitTooLow(l1);
   const nonce = await l1.nonce(deployer, head);
-  if (nonce > 0n && !await hasCode(VERIFIER_NONCE)) throw deployerUsed(l1.chainId, nonce);
+  if (nonce > 0n && !await hasCode(VERIFIER_ADDRESS)) throw deployerUsed(l1.chainId, nonce);
   const roles = new Set(Object.values(DEVNET_ROLES).map(({ address }) => address));
   const decrees = new Map<Address, AccountDecree>();
   for (const { address, balanceWei, code } of devnetGenesisAccounts()) {

@@ -4,8 +4,8 @@
  *
  * Owns the format. Keys are sorted and nothing in it comes from outside of the chain, so the same
  * chain gives the same bytes on every machine. Loading gives accounts their state; blocks of another
- * chain cannot follow ours, so they are not taken. Does not own the state's preimages
- * (`preimages.ts`).
+ * chain cannot follow ours, so they are not taken, and the rollup on ours stays. Does not own the
+ * state's preimages (`preimages.ts`).
  * @module
  */
 import { decodeRlp, rlpBytes, rlpList, rlpUint } from "../../core/primitives/rlp.ts";
@@ -22,6 +22,7 @@ import {
   hexToBytes,
 } from "../../core/primitives/hex.ts";
 import { toChainBlock, toChainReceipts } from "../chain_block.ts";
+import { ROLLUP_ACCOUNTS } from "../deploy.ts";
 import type { AccountDecree } from "../rpc/chain.ts";
 import { MAX_TIME_BITS } from "../rpc/limits.ts";
 import { formatHeader, formatReceipt, formatTransaction } from "../rpc/format.ts";
@@ -107,16 +108,19 @@ export async function dumpL1State(chain: OpenChain): Promise<Uint8Array> {
 }
 
 /**
- * Gives every account of `dump` its state of there, in one commit; accounts that it does not name
- * stay as they are. Takes gzipped JSON as anvil's, and bare JSON. The clock jumps to the dump's
- * latest block if that is later, so that no contract finds its own past in the future.
+ * Gives every account of `dump` its state of there, in one commit, but for those of the rollup
+ * ({@linkcode ROLLUP_ACCOUNTS}); accounts that it does not name stay as they are. Takes gzipped JSON
+ * as anvil's, and bare JSON. The clock jumps to the dump's latest block if that is later, so that no
+ * contract finds its own past in the future.
  *
  * @throws `STATE_DUMP_MALFORMED`
  */
 export async function loadL1State(chain: OpenChain, dump: Uint8Array): Promise<void> {
   const { clock } = chain;
   const content = await unpack(dump);
-  const accounts = parseAccounts(content);
+  const accounts = new Map(parseAccounts(content));
+  // Those of another moment would be at odds with what the L2 and its senders have on disk.
+  for (const account of ROLLUP_ACCOUNTS) accounts.delete(account);
   const aheadSec = parseTime(content) - clock.nowSec();
   await decreeAccounts(chain, accounts);
   if (aheadSec > 0n) clock.advance(aheadSec);

@@ -452,7 +452,7 @@ export interface ChainControls {
   /** The latest state, blocks and transactions in anvil's format. @throws `DEV_METHOD_UNSUPPORTED` */
   dumpState(): Promise<Uint8Array>;
   /**
-   * Gives every account of the dump its state of there.
+   * Gives every account of the dump its state of there, but for those that the rollup stands on.
    *
    * @throws `STATE_DUMP_MALFORMED`, `DEV_METHOD_UNSUPPORTED`.
    */

@@ -197,67 +197,6 @@ for (const layer of ["l1", "l2"] as const) {
   });
 }
 
-async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  return await new Response(
-    new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip")),
-  ).bytes();
-}
-
-Deno.test("anvil_dumpState gives the same bytes for the same chain, and loads elsewhere", async () => {
-  const live = async (): Promise<unknown> => {
-    let dump: unknown;
-    await withDevnet({ mode: "manual" }, async ({ l1 }) => {
-      await send(l1, NOBODY, "0x5");
-      await l1("anvil_setStorageAt", [NOBODY, "0x1", `0x${"07".repeat(32)}`]);
-      await l1("evm_mine");
-      dump = await l1("anvil_dumpState");
-      assertEquals(await l1("hardhat_dumpState"), dump);
-    });
-    return dump;
-  };
-  const dump = await live();
-  assertEquals(await live(), dump);
-  await withDevnet({ mode: "manual" }, async ({ l1 }) => {
-    assertEquals(await l1("anvil_loadState", [dump]), true);
-    assertEquals(await balanceOf(l1, NOBODY), 5n);
-    const word = await l1("eth_getStorageAt", [NOBODY, "0x1", "latest"]);
-    assertEquals(word, `0x${"07".repeat(32)}`);
-    const text = new TextEncoder().encode('{"accounts":[]}').toHex();
-    const packed = await gzip(new Uint8Array(20_000_000));
-    for (const malformed of ["0x00", `0x${text}`, `0x${packed.toHex()}`]) {
-      const error = await refusalOf(l1("anvil_loadState", [malformed]));
-      assertEquals([error.code, error.message], [-32602, "Failed to decode state dump"]);
-    }
-  });
-});
-
-Deno.test("anvil_loadState takes what anvil has dumped", async () => {
-  const dump = {
-    block: { number: "0x2", timestamp: "0x6b01b111", gas_limit: 30000000, basefee: 875175000 },
-    accounts: {
-      [NOBODY]: {
-        nonce: 3,
-        balance: "0x5",
-        code: "0x6001",
-        storage: { [`0x${"01".padStart(64, "0")}`]: `0x${"07".padStart(64, "0")}` },
-      },
-    },
-    best_block_number: 2,
-    blocks: [],
-    transactions: [],
-    historical_states: null,
-  };
-  const packed = await gzip(new TextEncoder().encode(JSON.stringify(dump)));
-  await withDevnet({ mode: "manual" }, async ({ l1 }) => {
-    assertEquals(await l1("hardhat_loadState", [`0x${packed.toHex()}`]), true);
-    assertEquals(await balanceOf(l1, NOBODY), 5n);
-    assertEquals(await l1("eth_getTransactionCount", [NOBODY, "latest"]), "0x3");
-    assertEquals(await l1("eth_getCode", [NOBODY, "latest"]), "0x6001");
-    const word = await l1("eth_getStorageAt", [NOBODY, "0x1", "latest"]);
-    assertEquals(word, `0x${"07".padStart(64, "0")}`);
-  });
-});
-
 Deno.test("anvil_dealERC20 and anvil_setERC20Allowance find the slots of a token", async () => {
   await withDevnet({ mode: "manual" }, async ({ l1 }) => {
     const token = `0x${"cc".repeat(20)}`;

@@ -1,16 +1,16 @@
 /**
- * Gives every account of a dump its state of there.
+ * Gives every account of a dump but the rollup's its state of there.
  * @module
  */
 import { BOOLEAN_JSON } from "../../json_schema.ts";
 import { controlMethod } from "../../method.ts";
 import { data, param } from "../../schema.ts";
 
-/** `anvil_loadState`: gives every account of a dump its state of there. */
+/** `anvil_loadState`: gives every account of a dump but the rollup's its state of there. */
 export const anvilLoadState = controlMethod({
   name: "anvil_loadState",
   aliases: ["hardhat_loadState"],
-  summary: "Gives every account of a dump its state of there",
+  summary: "Gives every account of a dump but the rollup's its state of there",
   params: [param("state", data)],
   result: BOOLEAN_JSON,
   handler: async ({ controls }, [dump]) => {
