@@ -10,11 +10,13 @@ import { decodeAndCheck, type PoolCandidate } from "../../core/pool/admission.ts
 import { assert, RollupError } from "../../core/primitives/errors.ts";
 import type { Hash32 } from "../../core/primitives/hex.ts";
 import { LIMITS } from "../../core/primitives/limits.ts";
+import { encodeTransaction } from "../../core/types/tx.ts";
 import { toChainBlock, toChainReceipts } from "../chain_block.ts";
 import type { Reorg, ReorgTransaction } from "../rpc/chain.ts";
 import { L1_TX_SIZES } from "./admission.ts";
 import { type DroppedTx, listSource } from "./block_builder.ts";
 import { type L1Block, toRanBlock } from "./chain_block.ts";
+import { markUnsigned } from "./impersonation.ts";
 import { mineBlock } from "./mine_block.ts";
 import type { OpenChain } from "./open_chain.ts";
 
@@ -111,17 +113,27 @@ function groupByBlock(
   depth: bigint,
   transactions: readonly ReorgTransaction[],
 ): ReadonlyMap<bigint, readonly PoolCandidate[]> {
+  const context = { chainId: forks.chainId, blockGasLimit: view.head().header.gasLimit };
   const groups = new Map<bigint, PoolCandidate[]>();
-  for (const { raw, blockIndex } of transactions) {
-    const index = BigInt(blockIndex);
+  for (const transaction of transactions) {
+    const index = BigInt(transaction.blockIndex);
     if (index < 0n || index >= depth) throw blockIndexOutside(index, depth);
-    const context = { chainId: forks.chainId, blockGasLimit: view.head().header.gasLimit };
     const group = groups.get(index) ?? [];
     if (group.length >= LIMITS.maxTxsPerBlock) throw blockFull(index);
-    group.push(decodeAndCheck(raw, context, L1_TX_SIZES));
+    group.push(toCandidate(transaction, context));
     groups.set(index, group);
   }
   return groups;
+}
+
+function toCandidate(
+  transaction: ReorgTransaction,
+  context: { readonly chainId: bigint; readonly blockGasLimit: bigint },
+): PoolCandidate {
+  if ("raw" in transaction) return decodeAndCheck(transaction.raw, context, L1_TX_SIZES);
+  const { unsigned, sender } = transaction;
+  const raw = encodeTransaction(markUnsigned(unsigned, sender));
+  return decodeAndCheck(raw, { ...context, sender }, L1_TX_SIZES);
 }
 
 /** Takes blocks above `commonNumber` back, latest first; the answer is what was in them. */

@@ -350,12 +350,22 @@ export interface DroppedBlock {
 export type TimeErrorCode = "TIMESTAMP_TOO_EARLY";
 
 /** A transaction for one of the new blocks of a reorganisation. */
-export interface ReorgTransaction {
-  /** EIP-2718 bytes. */
-  readonly raw: Uint8Array;
-  /** 0 is the first new block. */
-  readonly blockIndex: number;
-}
+export type ReorgTransaction =
+  & {
+    /** 0 is the first new block. */
+    readonly blockIndex: number;
+  }
+  & (
+    | {
+      /** EIP-2718 bytes. */
+      readonly raw: Uint8Array;
+    }
+    | {
+      /** Sent as `sender`, who has not signed: as {@linkcode ChainControls.sendUnsigned} does. */
+      readonly unsigned: UnsignedTransaction;
+      readonly sender: Address;
+    }
+  );
 
 /** What a reorganisation did. */
 export interface Reorg {

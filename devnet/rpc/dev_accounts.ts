@@ -34,6 +34,11 @@ export function findDevAccount(chain: ChainBackend, from: Address | undefined): 
   );
 }
 
+/** Whether transactions of `account` go without a signature: it is impersonated, and no dev account. */
+export function needsNoSignature(chain: ChainBackend, account: Address): boolean {
+  return !chain.devAccounts().has(account) && chain.controls.isImpersonated(account);
+}
+
 /** The sender that a request names. @throws RpcError when it names none. */
 export function senderOf(from: Address | undefined): Address {
   if (from !== undefined) return from;

@@ -1,8 +1,8 @@
 /**
  * A reorganisation as a client describes it: how deep, and which transactions the new blocks hold.
  *
- * Owns the parameters of `anvil_reorg` and signing for the dev accounts among them. Does not own the
- * reorganisation (the chain's).
+ * Owns the parameters of `anvil_reorg`, and signing for the dev accounts among their senders. Does not
+ * own the reorganisation (the chain's).
  * @module
  */
 import { RollupError } from "../../core/primitives/errors.ts";
@@ -10,7 +10,7 @@ import type { Address } from "../../core/primitives/hex.ts";
 import { LIMITS } from "../../core/primitives/limits.ts";
 import { decodeBlockTransaction, encodeTransaction, signTransaction } from "../../core/types/tx.ts";
 import type { ChainBackend, ReorgTransaction } from "./chain.ts";
-import { findDevAccount } from "./dev_accounts.ts";
+import { findDevAccount, needsNoSignature, senderOf } from "./dev_accounts.ts";
 import { invalidParams } from "./errors.ts";
 import { MAX_REORG_TXS } from "./limits.ts";
 import {
@@ -84,12 +84,12 @@ export const reorgOptions: Schema<{
 };
 
 /**
- * The pairs with all of them signed, those of an earlier block first. What an object leaves out is
- * filled in as of the latest block that stays: the first dev account, its next nonce there counted
- * over the objects, all the gas that a transaction may have.
+ * The pairs with all of them signed but those of impersonated senders, those of an earlier block
+ * first. What an object leaves out is filled in as of the latest block that stays: the first dev
+ * account, its next nonce there counted over the objects, all the gas that a transaction may have.
  *
- * @throws RpcError for a sender whose key the node does not have, and for bytes that are no
- * transaction.
+ * @throws RpcError for a sender who is not impersonated and whose key the node does not have, and for
+ * bytes that are no transaction.
  */
 export async function toReorgTransactions(
   chain: ChainBackend,
@@ -101,26 +101,33 @@ export async function toReorgTransactions(
   const commonNumber = depth < latestNumber ? latestNumber - depth : 0n;
   const forkView = await viewFromFork(chain, commonNumber);
   const nextNonces = new Map<Address, bigint>();
-  const signed: ReorgTransaction[] = [];
+  const transactions: ReorgTransaction[] = [];
   for (const pair of pairs.toSorted((left, right) => left.blockIndex - right.blockIndex)) {
     const { transaction: request, blockIndex } = pair;
     if (request instanceof Uint8Array) {
       assertTransaction(request);
-      signed.push({ raw: request, blockIndex });
+      transactions.push({ raw: request, blockIndex });
       continue;
     }
     const [firstAccount] = chain.devAccounts().keys();
-    const { from, privateKey } = findDevAccount(chain, request.from ?? firstAccount);
-    const nextNonce = nextNonces.get(from) ?? await chain.nonce(from, commonNumber);
-    nextNonces.set(from, nextNonce + 1n);
-    const tx = await fillTransaction(forkView, from, {
+    const sender = senderOf(request.from ?? firstAccount);
+    const privateKey = needsNoSignature(chain, sender)
+      ? undefined
+      : findDevAccount(chain, sender).privateKey;
+    const nextNonce = nextNonces.get(sender) ?? await chain.nonce(sender, commonNumber);
+    nextNonces.set(sender, nextNonce + 1n);
+    const tx = await fillTransaction(forkView, sender, {
       ...request,
       gas: request.gas ?? LIMITS.maxTxGas,
       nonce: request.nonce ?? nextNonce,
     });
-    signed.push({ raw: encodeTransaction(signTransaction(tx, privateKey)), blockIndex });
+    transactions.push(
+      privateKey === undefined
+        ? { unsigned: tx, sender, blockIndex }
+        : { raw: encodeTransaction(signTransaction(tx, privateKey)), blockIndex },
+    );
   }
-  return signed;
+  return transactions;
 }
 
 /** Bytes are a parameter here: what is wrong with them is said as of one. */

@@ -155,7 +155,11 @@ export function createFakeChain(
       const { commonNumber, lost } = await controls.rollback(depth);
       mines = false;
       for (let index = 0n; index < depth; index++) {
-        for (const { raw, blockIndex } of transactions) if (BigInt(blockIndex) === index) send(raw);
+        for (const transaction of transactions) {
+          if (BigInt(transaction.blockIndex) !== index) continue;
+          if ("raw" in transaction) send(transaction.raw);
+          else await controls.sendUnsigned(transaction.unsigned, transaction.sender);
+        }
         mine();
       }
       mines = automine;

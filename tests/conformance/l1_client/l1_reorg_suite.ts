@@ -115,6 +115,29 @@ export function testL1Reorg(
     assertEquals(await client.balance(NOBODY), 18n);
   });
 
+  it("takes transaction objects of impersonated accounts, of everybody's too", async (l1) => {
+    const { client, request } = l1;
+    const other = address(`0x${"77".repeat(20)}`);
+    for (const account of [NOBODY, other]) {
+      await request("anvil_setBalance", [account, "0xde0b6b3a7640000"]);
+    }
+    // What was decreed goes with the block that it went into.
+    await l1.mine();
+    await request("anvil_impersonateAccount", [NOBODY]);
+    await l1.mine();
+    const to = user(0).address;
+    await l1.reorg(1, [[{ from: NOBODY, to, value: "0x2", gas: "0x7530" }, 0]]);
+    await request("anvil_stopImpersonatingAccount", [NOBODY]);
+    await request("anvil_autoImpersonateAccount", [true]);
+    await l1.mine();
+    await l1.reorg(1, [[{ from: other, to, value: "0x3", gas: "0x7530" }, 0]]);
+    await request("anvil_autoImpersonateAccount", [false]);
+    const senders = (await transactionsOf(l1)).flat().map(async (hash) =>
+      (await client.transaction(hash))?.from
+    );
+    assertEquals(await Promise.all(senders), [NOBODY, other]);
+  });
+
   it("leaves a transaction out that is invalid in its place", async (l1) => {
     await l1.mine();
     const [early, poor] = [sign(user(0), 9n), sign(user(1), 0n, { valueWei: 10n ** 24n })];

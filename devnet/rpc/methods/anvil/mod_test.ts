@@ -350,6 +350,23 @@ Deno.test("anvil_reorg takes its options by name too, bare or in the list", asyn
   assertEquals(seen.size, 6);
 });
 
+Deno.test("anvil_reorg sends for impersonated accounts without a signature", async () => {
+  const { dispatcher, chain, other } = await createFixture({ layer: "L1" });
+  await dispatcher.request("anvil_impersonateAccount", [RECIPIENT]);
+  await dispatcher.request("anvil_impersonateAccount", [other]);
+  const pairs = [[{ from: RECIPIENT, gas: "0x7530" }, 0], [{ from: other, gas: "0x7530" }, 0]];
+  await dispatcher.request("anvil_reorg", [1, pairs]);
+  const transactions = (await chain.block(3n))?.transactions ?? [];
+  // A dev account signs also while it is impersonated.
+  assertEquals(
+    transactions.map(({ sender, tx }) => [sender, tx.s === 1n]),
+    [[RECIPIENT, true], [other, false]],
+  );
+  await dispatcher.request("anvil_stopImpersonatingAccount", [RECIPIENT]);
+  const error = await refusalOf(dispatcher, "anvil_reorg", [1, pairs]);
+  assertEquals(error.message, "unknown account");
+});
+
 Deno.test("anvil_reorg signs for the node's own accounts only", async () => {
   const { dispatcher, chain } = await createFixture({ layer: "L1" });
   const error = await refusalOf(dispatcher, "anvil_reorg", [1, [[{ from: RECIPIENT }, 0]]]);

@@ -5,7 +5,7 @@
 import type { Address, Hash32 } from "../../../../core/primitives/hex.ts";
 import { encodeTransaction, signTransaction } from "../../../../core/types/tx.ts";
 import type { ChainBackend } from "../../chain.ts";
-import { findDevAccount, senderOf } from "../../dev_accounts.ts";
+import { findDevAccount, needsNoSignature, senderOf } from "../../dev_accounts.ts";
 import { HASH_JSON } from "../../json_schema.ts";
 import { chainMethod } from "../../method.ts";
 import { sendInNonceTurn } from "../../nonce_turns.ts";
@@ -37,9 +37,9 @@ async function send(
   account: Address,
   request: TransactionRequest,
 ): Promise<Hash32> {
-  const { controls } = chain;
-  if (!chain.devAccounts().has(account) && controls.isImpersonated(account)) {
-    return await controls.sendUnsigned(await fillTransaction(chain, account, request), account);
+  if (needsNoSignature(chain, account)) {
+    const unsigned = await fillTransaction(chain, account, request);
+    return await chain.controls.sendUnsigned(unsigned, account);
   }
   const { from, privateKey } = findDevAccount(chain, account);
   const transaction = await readWhole(chain.rewinds, () => fillTransaction(chain, from, request));
