@@ -12,7 +12,6 @@ import { readHeads } from "../core/pipeline/heads.ts";
 import { readCheckpoint } from "../core/pipeline/node.ts";
 import { latestNonce } from "../core/pipeline/inlet.ts";
 import type { PoolEntry } from "../core/pool/pool.ts";
-import { RollupError } from "../core/primitives/errors.ts";
 import { type Address, type Hash32, hexToBytes, ZERO_HASH } from "../core/primitives/hex.ts";
 import type { BlockSummary, StoredBlock } from "../core/store/blocks.ts";
 import { BLOCK_NUMBERS, TX_POSITIONS } from "../core/store/schema.ts";
@@ -34,6 +33,7 @@ import { createL2Simulation } from "./l2_simulate.ts";
 import { createL2Tracing } from "./l2_trace.ts";
 import { createL2Controls } from "./l2_controls.ts";
 import { createStillPace, type L2Pace } from "./l2_pace.ts";
+import { createL2Time } from "./l2_time.ts";
 import type {
   BatchPlace,
   BlockTag,
@@ -42,7 +42,6 @@ import type {
   ChainHeader,
   ChainReceipt,
   ChainTransaction,
-  TimeErrorCode,
 } from "./rpc/chain.ts";
 import { createRewindGate, type RewindGate } from "./rpc/rewinds.ts";
 
@@ -116,6 +115,7 @@ export function createL2Chain(
     return stored === undefined ? [] : placeReceipts(stored, await batchPlaceOf(number));
   };
   const tracing = createL2Tracing(node, block);
+  const time = createL2Time(node);
   return {
     layer: "L2",
     chainId: node.config.chainId,
@@ -206,30 +206,10 @@ export function createL2Chain(
         listener([{ block: placeBlock(dropped, null), receipts }]);
       }),
     rewinds: feed.rewinds,
-    controls: createL2Controls(engine, pace),
-    increaseTime: (seconds) => {
-      node.clock.advance(seconds);
-      return node.clock.advancedSec();
-    },
-    setNextBlockTimestamp: (timestampSec) => {
-      const latestSec = node.tip.get().header.timestampSec;
-      if (timestampSec <= latestSec) return Promise.reject(tooEarly(timestampSec));
-      if (node.timing !== undefined) node.timing.nextSec = timestampSec;
-      return Promise.resolve();
-    },
+    controls: createL2Controls(engine, { pace, time }),
+    increaseTime: time.increaseTime,
+    setNextBlockTimestamp: time.setNextBlockTimestamp,
   };
-}
-
-/** In anvil's words, which also refuse the latest block's own time here: times only grow. */
-function tooEarly(timestampSec: bigint): RollupError<TimeErrorCode> {
-  return new RollupError(
-    "TIMESTAMP_TOO_EARLY",
-    `Timestamp error: ${timestampSec} is lower than previous block's timestamp`,
-    {
-      details: { timestampSec },
-      mend: "Choose a time later than the latest block's, or go back with evm_revert.",
-    },
-  );
 }
 
 /** `transaction`, in the batch of its block. */

@@ -10,13 +10,17 @@
 import type { LocalEngine } from "../core/engine/local_engine.ts";
 import { RollupError } from "../core/primitives/errors.ts";
 import type { L2Pace } from "./l2_pace.ts";
+import type { L2Time } from "./l2_time.ts";
 import type { ChainControls } from "./rpc/chain.ts";
 
 /** Codes that this file throws. */
 export type L2ControlErrorCode = "DEV_METHOD_UNSUPPORTED" | "L1_REORG_DEPTH";
 
-/** The controls of the L2 of `engine`, whose blocks come as `pace` says. */
-export function createL2Controls(engine: LocalEngine, pace: L2Pace): ChainControls {
+/** The controls of the L2 of `engine`, whose blocks come as `pace` and `time` say. */
+export function createL2Controls(
+  engine: LocalEngine,
+  { pace, time }: { readonly pace: L2Pace; readonly time: L2Time },
+): ChainControls {
   const { node } = engine;
   return {
     reorg: () => refuse("reorganise L2", "it follows one sequencer and L1", TRY_L1_REORG),
@@ -56,17 +60,8 @@ export function createL2Controls(engine: LocalEngine, pace: L2Pace): ChainContro
         "the proof derives it from the parent block and from genesis",
         "Use the L1 port, or start a chain with other settings (`varve devnet --help`).",
       ),
-    setTime: (timestampSec) => {
-      const beforeSec = node.clock.nowSec();
-      node.clock.set(timestampSec);
-      return timestampSec - beforeSec;
-    },
-    setBlockTimestampInterval: (seconds) => {
-      const hadInterval = node.timing?.intervalSec !== undefined;
-      if (node.timing !== undefined) node.timing.intervalSec = seconds;
-      node.clock.hold(seconds !== undefined);
-      return hadInterval;
-    },
+    setTime: time.setTime,
+    setBlockTimestampInterval: time.setBlockTimestampInterval,
     impersonate: (_account, enabled) => {
       if (enabled) throw unsupported(...IMPERSONATION);
     },

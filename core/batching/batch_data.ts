@@ -27,11 +27,13 @@ export const batchFrameBytes = 1;
 /** Size of a block without its transactions. */
 export const blockHeaderBytes = 9;
 
+/** The most that a block can be after its parent, in seconds. */
+export const MAX_TIME_STEP_SEC = (1n << 32n) - 1n;
+
 const VERSION = 0x01;
 const HEADER_MARK = 0x0b;
 const TX_MARK = 0x00;
 const TX_LENGTH_BYTES = 4;
-const MAX_UINT32 = (1n << 32n) - 1n;
 
 /** A block as batch data tells it. */
 export interface BatchDataBlock {
@@ -96,7 +98,10 @@ export function encodeBatchData(
     txCount += block.transactions.length;
     assert(txCount <= LIMITS.maxTxsPerBatch, "the sealer counts transactions");
     const deltaSec = block.timestampSec - timestampSec;
-    assert(deltaSec >= 1n && deltaSec <= MAX_UINT32, "timestamps increase by a 32-bit step");
+    assert(
+      deltaSec >= 1n && deltaSec <= MAX_TIME_STEP_SEC,
+      "timestamps increase by a 32-bit step",
+    );
     timestampSec = block.timestampSec;
     data[offset] = HEADER_MARK;
     data.set(bigintToBytes(deltaSec, 4), offset + 1);

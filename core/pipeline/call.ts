@@ -18,6 +18,7 @@ import type {
   StoragePort,
 } from "../vm/executor.ts";
 import { type AccountPatch, createOverlay } from "../vm/overlay_storage.ts";
+import { nextTimestampSec } from "./block_time.ts";
 import type { Node } from "./node.ts";
 
 /** What a call may find otherwise than it is. */
@@ -140,14 +141,10 @@ export function environmentOf(node: Node, header: BlockHeader): BlockEnvironment
 
 /** What transactions would run in if the block after `parent` were made now. */
 export function environmentAfter(node: Node, parent: BlockSummary): BlockEnvironment {
-  const parentSec = parent.header.timestampSec;
-  const earliestSec = parentSec + (node.timing?.intervalSec ?? 1n);
-  const nowSec = node.timing?.nextSec ?? node.clock.nowSec();
-  const isChosen = node.timing?.nextSec !== undefined && nowSec > parentSec;
   return nextEnvironment({
     parent: parent.header,
     parentHash: parent.hash,
-    timestampSec: isChosen || nowSec > earliestSec ? nowSec : earliestSec,
+    timestampSec: nextTimestampSec(node, parent.header),
     config: node.config,
   });
 }

@@ -318,12 +318,14 @@ export interface ChainBackend {
   onReorg(listener: (dropped: readonly DroppedBlock[]) => void): () => void;
   /**
    * Lets the clock jump, which both layers share; the answer is what it jumped in all, in seconds.
+   *
+   * @throws `TIMESTAMP_TOO_LATE` where the next block cannot be so late.
    */
   increaseTime(seconds: bigint): bigint;
   /**
    * The next block has this timestamp, and time goes on from there.
    *
-   * @throws `TIMESTAMP_TOO_EARLY` unless it is later than the latest block's.
+   * @throws `TIMESTAMP_TOO_EARLY` unless it is later than the latest block's, `TIMESTAMP_TOO_LATE`.
    */
   setNextBlockTimestamp(timestampSec: bigint): Promise<void>;
   /** When it goes back; a chain without never does while it is read. */
@@ -347,7 +349,7 @@ export interface DroppedBlock {
 }
 
 /** Codes of choosing times. */
-export type TimeErrorCode = "TIMESTAMP_TOO_EARLY";
+export type TimeErrorCode = "TIMESTAMP_TOO_EARLY" | "TIMESTAMP_TOO_LATE";
 
 /** A transaction for one of the new blocks of a reorganisation. */
 export type ReorgTransaction =
@@ -440,9 +442,17 @@ export interface ChainControls {
   decree(accounts: ReadonlyMap<Address, AccountDecree>): Promise<void>;
   /** @throws `DEV_METHOD_UNSUPPORTED` */
   wish(wishes: BlockWishes): Promise<void>;
-  /** Lets the clock of both layers stand at `timestampSec`; the answer is what it jumped by. */
+  /**
+   * Lets the clock of both layers stand at `timestampSec`; the answer is what it jumped by.
+   *
+   * @throws `TIMESTAMP_TOO_LATE`
+   */
   setTime(timestampSec: bigint): bigint;
-  /** Each block is `seconds` after its parent; `undefined` ends it. Whether there was one before. */
+  /**
+   * Each block is `seconds` after its parent; `undefined` ends it. Whether there was one before.
+   *
+   * @throws `TIMESTAMP_TOO_LATE`
+   */
   setBlockTimestampInterval(seconds: bigint | undefined): boolean;
   /** @throws `DEV_METHOD_UNSUPPORTED` */
   impersonate(account: Address, enabled: boolean): void;

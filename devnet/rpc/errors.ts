@@ -55,6 +55,7 @@ export class RpcError extends Error {
 /** Refusals by which the asker learns that a parameter was wrong. */
 const PARAMETER_CODES: ReadonlySet<string> = new Set([
   "TIMESTAMP_TOO_EARLY",
+  "TIMESTAMP_TOO_LATE",
   "L1_REORG_DEPTH",
   "L1_REORG_BLOCK_INDEX",
   "L1_REORG_BLOCK_FULL",

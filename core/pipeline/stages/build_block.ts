@@ -32,6 +32,7 @@ import { decodeTransaction } from "../../types/tx.ts";
 import { nextBaseFeePerGasWei } from "../../vm/block_environment.ts";
 import { type OpenBlock, openBlock } from "../../vm/block_transition.ts";
 import type { TxOutcome } from "../../vm/executor.ts";
+import { nextTimestampSec } from "../block_time.ts";
 import { commitBlock } from "../commit_block.ts";
 import { latestNonce, stagePoolEntry } from "../inlet.ts";
 import { batchAhead, type Consumed, nextOperations, runOperations } from "../operations.ts";
@@ -48,17 +49,12 @@ async function step(node: Node, wish: StepWish = {}): Promise<StepOutcome> {
   const parent = node.tip.get();
   const isWanted = wish.emptyBlock === true || operations.length > 0;
   if (node.pool.size() === 0 && !isWanted) return { kind: "idle" };
-  const earliestSec = parent.header.timestampSec + (node.timing?.intervalSec ?? 1n);
   const open = await openBlock({
     executor: node.executor,
     storage: node.state.latest(),
     config: node.config,
     parent: parent.header,
-    timestampSec: clamp(
-      node.timing?.nextSec ?? node.clock.nowSec(),
-      node.timing?.nextSec === undefined ? earliestSec : parent.header.timestampSec + 1n,
-      parent.header.timestampSec + MAX_STEP_SEC,
-    ),
+    timestampSec: nextTimestampSec(node, parent.header),
   });
   const consumed = await runOperations(node, open, operations);
   const filling = await runReady(node, open, consumed);
@@ -92,13 +88,6 @@ function followChosenTime({ timing, clock }: Node, timestampSec: bigint): void {
   timing.nextSec = undefined;
   const aheadSec = timestampSec - clock.nowSec();
   if (aheadSec > 0n) clock.advance(aheadSec);
-}
-
-/** Batch data tell time in steps of 32 bits; a clock that was set further is followed in several. */
-const MAX_STEP_SEC = (1n << 32n) - 1n;
-
-function clamp(value: bigint, least: bigint, most: bigint): bigint {
-  return value < least ? least : value > most ? most : value;
 }
 
 /** What became of the transactions that were offered to a block. */

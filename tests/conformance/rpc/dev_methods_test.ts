@@ -197,6 +197,52 @@ for (const layer of ["l1", "l2"] as const) {
   });
 }
 
+Deno.test("the L2 port refuses times that its next block cannot have", async () => {
+  await withDevnet({ mode: "manual" }, async ({ l2 }) => {
+    await l2("evm_mine");
+    const start = await timeOf(l2);
+    const latest = start + 0xffff_ffff;
+    const tooLate: readonly (readonly [string, readonly unknown[]])[] = [
+      ["evm_setNextBlockTimestamp", [latest + 1]],
+      ["evm_mine", [{ timestamp: latest + 1 }]],
+      ["evm_setTime", [latest + 1]],
+      ["evm_increaseTime", [0x1_0000_0000]],
+      ["anvil_mine", [2, 0x1_0000_0000]],
+      ["anvil_setBlockTimestampInterval", [0x1_0000_0000]],
+    ];
+    for (const [method, params] of tooLate) {
+      const error = await refusalOf(l2(method, params));
+      assertEquals([error.code, field(error.data, "code")], [-32602, "TIMESTAMP_TOO_LATE"], method);
+      assertEquals([await numberOf(l2), await timeOf(l2)], [1, start], method);
+    }
+    await l2("evm_setNextBlockTimestamp", [latest]);
+    await l2("evm_mine");
+    assertEquals(await timeOf(l2), latest);
+    // From there it goes on.
+    await l2("evm_increaseTime", [0xffff_ffff]);
+    await l2("evm_mine");
+    assertEquals(await timeOf(l2), latest + 0xffff_ffff);
+    await l2("varve_sealBatch");
+  });
+});
+
+Deno.test("the L2 follows a jump of the L1 in several blocks, and says so of the next one", async () => {
+  await withDevnet({ mode: "manual" }, async ({ l1, l2 }) => {
+    await l2("evm_mine");
+    const start = await timeOf(l2);
+    await l1("evm_increaseTime", [10_000_000_000]);
+    const seen: number[] = [];
+    for (let mined = 0; mined < 3; mined++) {
+      const pending = await l2("eth_getBlockByNumber", ["pending", false]);
+      await l2("evm_mine");
+      assertEquals(Number(field(pending, "timestamp")), await timeOf(l2));
+      seen.push(await timeOf(l2) - start);
+    }
+    assertEquals(seen, [0xffff_ffff, 2 * 0xffff_ffff, 10_000_000_000]);
+    await l2("varve_sealBatch");
+  });
+});
+
 Deno.test("anvil_dealERC20 and anvil_setERC20Allowance find the slots of a token", async () => {
   await withDevnet({ mode: "manual" }, async ({ l1 }) => {
     const token = `0x${"cc".repeat(20)}`;
