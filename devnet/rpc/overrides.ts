@@ -1,8 +1,8 @@
 /**
  * Overrides of state and block as clients write them.
  *
- * Owns their JSON, in the names of geth and of its older versions, and what a call sees of a block
- * that is still to come. Does not own what an override does (each chain's).
+ * Owns their JSON, in the names of geth, of its older versions and of anvil, and what a call sees of a
+ * block that is still to come. Does not own what an override does (each chain's).
  * @module
  */
 import { type Address, type Hash32, hash32 } from "../../core/primitives/hex.ts";
@@ -124,6 +124,8 @@ const blockFields = object({
   blobBaseFee: optional(quantity()),
   beaconRoot: optional(hash),
   withdrawals: optional(list(withdrawal, MAX_WITHDRAWALS)),
+  // What anvil takes for `number`.
+  blockNumber: optional(quantity(64)),
   // Names of geth before eth_simulateV1.
   timestamp: optional(quantity(64)),
   coinbase: optional(address),
@@ -136,7 +138,8 @@ export const blockOverrides: Schema<BlockOverrides> = {
   ...(blockFields.json === undefined ? {} : { json: blockFields.json }),
   parse(value, path) {
     const fields = blockFields.parse(value, path);
-    const { number, gasLimit, difficulty, blobBaseFee, beaconRoot, withdrawals } = fields;
+    const { gasLimit, difficulty, blobBaseFee, beaconRoot, withdrawals } = fields;
+    const number = fields.number ?? fields.blockNumber;
     const timestampSec = fields.time ?? fields.timestamp;
     const coinbase = fields.feeRecipient ?? fields.coinbase;
     const prevRandao = fields.prevRandao ?? fields.random;
