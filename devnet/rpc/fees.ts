@@ -6,8 +6,16 @@
  */
 import { assert } from "../../core/primitives/errors.ts";
 import { effectiveGasPriceWei } from "../../core/types/tx.ts";
-import type { BlobMarket, ChainBackend, ChainBlock, ChainHeader } from "./chain.ts";
+import { nextBaseFeePerGasWei } from "../../core/vm/block_environment.ts";
+import type {
+  BlobMarket,
+  ChainBackend,
+  ChainBlock,
+  ChainHeader,
+  ChainTransaction,
+} from "./chain.ts";
 import { formatQuantity, type JsonObject } from "./format.ts";
+import type { PendingBlock } from "./pending_block.ts";
 
 /** The tip that is suggested: 1 gwei, as anvil does. A block of a devnet is never contended. */
 export const SUGGESTED_PRIORITY_FEE_WEI = 1_000_000_000n;
@@ -28,20 +36,23 @@ export function blobMarketOf(chain: ChainBackend, header: ChainHeader): BlobMark
   return chain.blobMarket?.(header) ?? NO_BLOBS;
 }
 
-/** The answer of `eth_feeHistory` for `count` blocks that end with `last`. */
+/**
+ * The answer of `eth_feeHistory` for `count` blocks that end with `newest`: the number of one that
+ * there is, or the block to come.
+ */
 export async function feeHistory(
   chain: ChainBackend,
-  range: { readonly count: bigint; readonly last: bigint },
+  { count, newest }: { readonly count: bigint; readonly newest: bigint | PendingBlock },
   percentiles: readonly number[] | undefined,
 ): Promise<JsonObject> {
-  if (range.count === 0n) return { oldestBlock: "0x0", gasUsedRatio: null };
-  const first = range.last + 1n > range.count ? range.last + 1n - range.count : 0n;
-  const blocks = await readBlocks(chain, first, range.last);
-  const head = await chain.numberOf("latest");
-  const next = range.last < head ? await chain.header(range.last + 1n) : undefined;
-  const nextBaseFeeWei = next === undefined
-    ? await chain.nextBaseFeePerGasWei()
-    : next.baseFeePerGasWei ?? 0n;
+  if (count === 0n) return { oldestBlock: "0x0", gasUsedRatio: null };
+  const pending = typeof newest === "bigint" ? undefined : newest;
+  const last = typeof newest === "bigint" ? newest : newest.block.header.number;
+  const first = last + 1n > count ? last + 1n - count : 0n;
+  const blocks = pending === undefined
+    ? await readBlocks(chain, first, last)
+    : [...await readBlocks(chain, first, last - 1n), pending.block];
+  const nextBaseFeeWei = await baseFeeAfter(chain, last, pending);
   const headers = blocks.map(({ header }) => header);
   const markets = headers.map((header) => blobMarketOf(chain, header));
   const history: JsonObject = {
@@ -59,8 +70,27 @@ export async function feeHistory(
   };
   if (percentiles === undefined || percentiles.length === 0) return history;
   const reward = [];
-  for (const block of blocks) reward.push(await rewardsOf(chain, block, percentiles));
+  for (const block of blocks) {
+    const paid = block === pending?.block ? paidIn(pending) : await paidAt(chain, block);
+    reward.push(rewardsOf(block, paid, percentiles));
+  }
   return { ...history, reward };
+}
+
+/** The base fee of the block after number `last`, which is the block to come if there is one. */
+async function baseFeeAfter(
+  chain: ChainBackend,
+  last: bigint,
+  pending: PendingBlock | undefined,
+): Promise<bigint> {
+  if (pending !== undefined) {
+    const { gasLimit, gasUsed, baseFeePerGasWei } = pending.block.header;
+    if (baseFeePerGasWei === undefined) return 0n;
+    return nextBaseFeePerGasWei({ gasLimit, gasUsed, baseFeePerGasWei });
+  }
+  const head = await chain.numberOf("latest");
+  const next = last < head ? await chain.header(last + 1n) : undefined;
+  return next === undefined ? await chain.nextBaseFeePerGasWei() : next.baseFeePerGasWei ?? 0n;
 }
 
 async function readBlocks(
@@ -77,18 +107,40 @@ async function readBlocks(
   return blocks;
 }
 
-/** The tip at each percentile of the block's gas, transactions sorted by tip. */
-async function rewardsOf(
-  chain: ChainBackend,
-  block: ChainBlock,
-  percentiles: readonly number[],
-): Promise<readonly string[]> {
-  const { number, baseFeePerGasWei = 0n, gasUsed } = block.header;
-  const receipts = await chain.receipts(number);
-  const paid = receipts.map(({ transaction, receipt }) => ({
-    tipWei: effectiveGasPriceWei(transaction.tx, baseFeePerGasWei) - baseFeePerGasWei,
+/** What a transaction of a block gave its miner. */
+interface PaidGas {
+  readonly tipWei: bigint;
+  readonly gasUsed: bigint;
+}
+
+async function paidAt(chain: ChainBackend, { header }: ChainBlock): Promise<readonly PaidGas[]> {
+  const receipts = await chain.receipts(header.number);
+  return receipts.map(({ transaction, receipt }) => ({
+    tipWei: tipOf(transaction, header),
     gasUsed: receipt.gasUsed,
-  })).sort((left, right) => left.tipWei < right.tipWei ? -1 : left.tipWei > right.tipWei ? 1 : 0);
+  }));
+}
+
+function paidIn({ block, gasUsed }: PendingBlock): readonly PaidGas[] {
+  return block.transactions.map((transaction, index) => ({
+    tipWei: tipOf(transaction, block.header),
+    gasUsed: gasUsed[index] ?? 0n,
+  }));
+}
+
+function tipOf({ tx }: ChainTransaction, { baseFeePerGasWei = 0n }: ChainHeader): bigint {
+  return effectiveGasPriceWei(tx, baseFeePerGasWei) - baseFeePerGasWei;
+}
+
+/** The tip at each percentile of the block's gas, transactions sorted by tip. */
+function rewardsOf(
+  { header: { gasUsed } }: ChainBlock,
+  unsorted: readonly PaidGas[],
+  percentiles: readonly number[],
+): readonly string[] {
+  const paid = unsorted.toSorted((left, right) =>
+    left.tipWei < right.tipWei ? -1 : left.tipWei > right.tipWei ? 1 : 0
+  );
   return percentiles.map((percentile) => {
     const threshold = BigInt(Math.floor((Number(gasUsed) * percentile) / 100));
     let reached = 0n;

@@ -63,14 +63,14 @@ export async function formatPendingBlock(
   chain: ChainBackend,
   transactions: "hashes" | "full",
 ): Promise<JsonObject | null> {
-  const block = await makePendingBlock(chain);
-  return block === undefined ? null : withoutSeal(formatBlock(block, transactions));
+  const pending = await runPendingBlock(chain);
+  return pending === undefined ? null : withoutSeal(formatBlock(pending.block, transactions));
 }
 
 /** The header of the block to come, in geth's form. */
 export async function formatPendingHeader(chain: ChainBackend): Promise<JsonObject | null> {
-  const block = await makePendingBlock(chain);
-  return block === undefined ? null : withoutSeal(formatHeader(block.header));
+  const pending = await runPendingBlock(chain);
+  return pending === undefined ? null : withoutSeal(formatHeader(pending.block.header));
 }
 
 /** Nobody made the block yet: it has no hash, no nonce and nobody to reward. */
@@ -78,7 +78,15 @@ function withoutSeal(shown: JsonObject): JsonObject {
   return { ...shown, hash: null, nonce: null, miner: null };
 }
 
-async function makePendingBlock(chain: ChainBackend): Promise<ChainBlock | undefined> {
+/** The block to come, run. */
+export interface PendingBlock {
+  readonly block: ChainBlock;
+  /** Of each of its transactions. */
+  readonly gasUsed: readonly bigint[];
+}
+
+/** Runs the block to come; `undefined` on a chain that knows of none. */
+export async function runPendingBlock(chain: ChainBackend): Promise<PendingBlock | undefined> {
   const ready = await pendingTransactions(chain);
   try {
     return await simulatePending(chain, ready);
@@ -92,7 +100,7 @@ async function makePendingBlock(chain: ChainBackend): Promise<ChainBlock | undef
 async function simulatePending(
   chain: ChainBackend,
   transactions: readonly ChainTransaction[],
-): Promise<ChainBlock | undefined> {
+): Promise<PendingBlock | undefined> {
   const head = await chain.numberOf("latest");
   const next = await chain.nextBlock?.();
   const { number = head + 1n, timestampSec = 0n, ...rest } = next ?? {};
@@ -107,17 +115,20 @@ async function simulatePending(
     isValidated: true,
   }) ?? [];
   if (simulated === undefined) return undefined;
-  const { block } = simulated;
+  const { block, calls } = simulated;
   const unsignedBytes = sumOf(block.transactions.map(({ raw }) => raw.length));
   return {
-    ...block,
-    sizeBytes: block.sizeBytes - unsignedBytes + sumOf(transactions.map(({ raw }) => raw.length)),
-    header: {
-      ...block.header,
-      // A simulation has nobody's signatures; these transactions are signed.
-      transactionsRoot: transactionsRoot(transactions.map(({ raw }) => raw)),
+    gasUsed: calls.map(({ gasUsed }) => gasUsed),
+    block: {
+      ...block,
+      sizeBytes: block.sizeBytes - unsignedBytes + sumOf(transactions.map(({ raw }) => raw.length)),
+      header: {
+        ...block.header,
+        // A simulation has nobody's signatures; these transactions are signed.
+        transactionsRoot: transactionsRoot(transactions.map(({ raw }) => raw)),
+      },
+      transactions,
     },
-    transactions,
   };
 }
 

@@ -36,6 +36,30 @@ for (const layer of ["l1", "l2"] as const) {
     });
   });
 
+  Deno.test(`${layer}: eth_feeHistory up to the pending block is what it is once that is made`, async () => {
+    await withDevnet({}, async (open) => {
+      const port = open[layer];
+      await send(port, NOBODY);
+      await port("evm_setAutomine", [false]);
+      for (const [from, tip] of [[ALICE, "0x5"], [BOB, "0x7"]]) {
+        const fees = { maxFeePerGas: "0x77359400", maxPriorityFeePerGas: tip };
+        await port("eth_sendTransaction", [{ from, to: NOBODY, value: "0x1", ...fees }]);
+      }
+      const ask = (newest: string) => port("eth_feeHistory", ["0x2", newest, [1, 99]]);
+      const [before, pending] = [await ask("latest"), await ask("pending")];
+      await port("evm_mine");
+      const after = await ask("latest");
+      const shared = ["oldestBlock", "reward", "baseFeePerBlobGas", "blobGasUsedRatio"];
+      // What the L2 pays back for pubdata is known once the block is made.
+      const exact = ["gasUsedRatio", "baseFeePerGas"];
+      for (const name of layer === "l1" ? [...shared, ...exact] : shared) {
+        assertEquals(field(pending, name), field(after, name), name);
+      }
+      assertEquals(field(field(pending, "reward"), "1"), ["0x5", "0x7"]);
+      assertEquals(field(before, "oldestBlock") === field(pending, "oldestBlock"), false);
+    });
+  });
+
   Deno.test(`${layer}: the gas of a call is a transaction's`, async () => {
     await withDevnet({}, async (open) => {
       const port = open[layer];

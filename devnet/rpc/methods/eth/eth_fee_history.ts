@@ -9,6 +9,7 @@ import { invalidParams, refusal, RPC_CODES, type RpcError } from "../../errors.t
 import { feeHistory } from "../../fees.ts";
 import { MAX_FEE_HISTORY_BLOCKS, MAX_FEE_HISTORY_PERCENTILES } from "../../limits.ts";
 import { chainMethod } from "../../method.ts";
+import { isPending, runPendingBlock } from "../../pending_block.ts";
 import {
   blockNumberOrTag,
   type BlockReference,
@@ -31,10 +32,11 @@ export const ethFeeHistory = chainMethod({
   result: FEE_HISTORY_JSON,
   handler: async ({ chain }, [blockCount, newestBlock, percentiles]) => {
     assertAscending(percentiles ?? []);
-    const last = await findNumber(chain, newestBlock);
-    if (last === undefined) throw await beyondHead(chain, newestBlock);
+    const pending = isPending(chain, newestBlock) ? await runPendingBlock(chain) : undefined;
+    const newest = pending ?? await findNumber(chain, newestBlock);
+    if (newest === undefined) throw await beyondHead(chain, newestBlock);
     const count = blockCount < MAX_FEE_HISTORY_BLOCKS ? blockCount : MAX_FEE_HISTORY_BLOCKS;
-    return await feeHistory(chain, { count, last }, percentiles);
+    return await feeHistory(chain, { count, newest }, percentiles);
   },
 });
 
