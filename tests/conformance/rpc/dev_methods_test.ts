@@ -64,6 +64,8 @@ Deno.test("the L1 port lets anybody send who is impersonated, a contract too", a
     const receipt = await l1("eth_getTransactionReceipt", [hash]);
     assertEquals([field(receipt, "status"), field(receipt, "from")], ["0x1", NOBODY]);
     assertEquals(field(await l1("eth_getTransactionByHash", [hash]), "from"), NOBODY);
+    const awaited = await l1("eth_sendTransactionSync", [{ from: NOBODY, to: BOB }]);
+    assertEquals([field(awaited, "status"), field(awaited, "from")], ["0x1", NOBODY]);
     await l1("anvil_stopImpersonatingAccount", [NOBODY]);
     assertEquals((await refusalOf(send(l1, BOB, "0x1", NOBODY))).message, "unknown account");
     const unsigned = await l1("eth_sendUnsignedTransaction", [{ from: NOBODY, to: BOB }]);

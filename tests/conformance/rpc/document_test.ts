@@ -6,6 +6,7 @@ import { LIMITS } from "../../../core/primitives/limits.ts";
 import { LOG_AREAS } from "../../../core/primitives/ports.ts";
 import { RPC_CODES } from "../../../devnet/rpc/errors.ts";
 import * as bounds from "../../../devnet/rpc/limits.ts";
+import { METHODS } from "../../../devnet/rpc/methods/mod.ts";
 import { REJECTION_TEXTS } from "../../../devnet/rpc/rejections.ts";
 import { SIMULATION_CODES } from "../../../devnet/rpc/simulate.ts";
 
@@ -28,6 +29,14 @@ Deno.test("docs/RPC.md has every number of an error, and every text of a refused
   const ofPool = Object.entries(REJECTION_TEXTS).filter(([code]) => /^(POOL|TX)_/.test(code));
   assertEquals(missing(ofPool.map(([, text]) => `\`${text}`)), []);
   assertEquals(missing(ofPool.map(([code]) => `\`${code}\``)), []);
+});
+
+Deno.test("docs/RPC.md lists no method as not there that is there", () => {
+  const names = new Set(METHODS.flatMap(({ name, aliases }) => [name, ...aliases]));
+  const rows = page.split("\n").filter((line) => /^\| `.*\| -32601 +\|/.test(line));
+  const listed = rows.flatMap((row) => row.split("|")[1]?.match(/\w+_\w+/g) ?? []);
+  assertEquals(listed.length > 10, true);
+  assertEquals(listed.filter((name) => names.has(name)), []);
 });
 
 Deno.test("docs/RPC.md has the bounds of a port", () => {

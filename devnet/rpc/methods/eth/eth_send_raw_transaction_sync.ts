@@ -2,77 +2,18 @@
  * Takes a signed transaction and waits for its receipt (EIP-7966).
  * @module
  */
-import type { Hash32 } from "../../../../core/primitives/hex.ts";
+import { awaitReceipt, syncTimeoutMs } from "../../awaited_receipt.ts";
 import { RECEIPT_JSON } from "../../chain_json.ts";
-import type { ChainBackend } from "../../chain.ts";
-import { RpcError } from "../../errors.ts";
-import { formatReceipt, type JsonObject } from "../../format.ts";
-import { DEFAULT_SYNC_TIMEOUT_MS, MAX_SYNC_TIMEOUT_MS } from "../../limits.ts";
 import { chainMethod } from "../../method.ts";
-import { data, optional, param, quantityOrNumber } from "../../schema.ts";
-
-/** geth: the transaction is in the pool but in no block yet; `data` is its hash. */
-const SYNC_TIMEOUT_CODE = 4;
+import { data, param } from "../../schema.ts";
 
 /** `eth_sendRawTransactionSync`. */
 export const ethSendRawTransactionSync = chainMethod({
   name: "eth_sendRawTransactionSync",
   isRead: false,
   summary: "Takes a signed transaction and waits for its receipt (EIP-7966)",
-  params: [param("transaction", data), param("timeoutMs", optional(quantityOrNumber()))],
+  params: [param("transaction", data), param("timeoutMs", syncTimeoutMs)],
   result: RECEIPT_JSON,
-  handler: async ({ chain, stopping }, [raw, wantedMs]) => {
-    const timeoutMs = wantedMs === undefined || wantedMs === 0n
-      ? DEFAULT_SYNC_TIMEOUT_MS
-      : Math.min(Number(wantedMs), MAX_SYNC_TIMEOUT_MS);
-    const hash = await chain.sendRawTransaction(raw);
-    return await waitForReceipt(chain, hash, { timeoutMs, stopping });
-  },
+  handler: async ({ chain, stopping }, [raw, timeoutMs]) =>
+    await awaitReceipt(chain, await chain.sendRawTransaction(raw), { timeoutMs, stopping }),
 });
-
-async function waitForReceipt(
-  chain: ChainBackend,
-  hash: Hash32,
-  { timeoutMs, stopping }: { readonly timeoutMs: number; readonly stopping: AbortSignal },
-): Promise<JsonObject> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  // It may come while a receipt is being looked up, when nobody waits for it yet.
-  timeout.catch(() => {});
-  const startedMs = performance.now();
-  const giveUp = (): void => reject(timedOut(hash, performance.now() - startedMs));
-  const timer = setTimeout(() => reject(timedOut(hash, timeoutMs)), timeoutMs);
-  if (stopping.aborted) giveUp();
-  stopping.addEventListener("abort", giveUp);
-  let wake: (() => void) | undefined;
-  const stop = chain.onBlock(() => wake?.());
-  try {
-    for (;;) {
-      const { promise: nextBlock, resolve } = Promise.withResolvers<void>();
-      wake = resolve;
-      const receipt = await findReceipt(chain, hash);
-      if (receipt !== undefined) return receipt;
-      await Promise.race([nextBlock, timeout]);
-    }
-  } finally {
-    stop();
-    stopping.removeEventListener("abort", giveUp);
-    clearTimeout(timer);
-  }
-}
-
-async function findReceipt(chain: ChainBackend, hash: Hash32): Promise<JsonObject | undefined> {
-  const found = await chain.receipt(hash);
-  const number = found?.transaction.position?.blockNumber;
-  if (found === undefined || number === undefined) return undefined;
-  const header = await chain.header(number);
-  return header === undefined ? undefined : formatReceipt(found, header.timestampSec);
-}
-
-function timedOut(hash: Hash32, timeoutMs: number): RpcError {
-  return new RpcError(
-    SYNC_TIMEOUT_CODE,
-    "The transaction was added to the transaction pool but wasn't processed in " +
-      `${Math.round(timeoutMs) / 1_000}s`,
-    { data: hash },
-  );
-}

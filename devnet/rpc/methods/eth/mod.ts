@@ -17,6 +17,7 @@ import { ethEstimateGas } from "./eth_estimate_gas.ts";
 import { ethFeeHistory } from "./eth_fee_history.ts";
 import { ethFillTransaction } from "./eth_fill_transaction.ts";
 import { ethGasPrice } from "./eth_gas_price.ts";
+import { ethGetAccount } from "./eth_get_account.ts";
 import { ethGetAccountInfo } from "./eth_get_account_info.ts";
 import { ethGetBalance } from "./eth_get_balance.ts";
 import { ethGetBlockAccessList } from "./eth_get_block_access_list.ts";
@@ -47,6 +48,7 @@ import { ethGetUncleByBlockHashAndIndex } from "./eth_get_uncle_by_block_hash_an
 import { ethGetUncleByBlockNumberAndIndex } from "./eth_get_uncle_by_block_number_and_index.ts";
 import { ethGetUncleCountByBlockHash } from "./eth_get_uncle_count_by_block_hash.ts";
 import { ethGetUncleCountByBlockNumber } from "./eth_get_uncle_count_by_block_number.ts";
+import { ethHashrate } from "./eth_hashrate.ts";
 import { ethMaxPriorityFeePerGas } from "./eth_max_priority_fee_per_gas.ts";
 import { ethNewBlockFilter } from "./eth_new_block_filter.ts";
 import { ethNewFilter } from "./eth_new_filter.ts";
@@ -55,6 +57,7 @@ import { ethPendingTransactions } from "./eth_pending_transactions.ts";
 import { ethSendRawTransaction } from "./eth_send_raw_transaction.ts";
 import { ethSendRawTransactionSync } from "./eth_send_raw_transaction_sync.ts";
 import { ethSendTransaction } from "./eth_send_transaction.ts";
+import { ethSendTransactionSync } from "./eth_send_transaction_sync.ts";
 import { ethSendUnsignedTransaction } from "./eth_send_unsigned_transaction.ts";
 import { ethSign } from "./eth_sign.ts";
 import { ethSignTransaction } from "./eth_sign_transaction.ts";
@@ -81,6 +84,7 @@ export const ETH_METHODS: readonly RpcMethod[] = [
   ethFeeHistory,
   ethFillTransaction,
   ethGasPrice,
+  ethGetAccount,
   ethGetAccountInfo,
   ethGetBalance,
   ethGetBlockAccessList,
@@ -111,6 +115,7 @@ export const ETH_METHODS: readonly RpcMethod[] = [
   ethGetUncleByBlockNumberAndIndex,
   ethGetUncleCountByBlockHash,
   ethGetUncleCountByBlockNumber,
+  ethHashrate,
   ethMaxPriorityFeePerGas,
   ethNewBlockFilter,
   ethNewFilter,
@@ -119,6 +124,7 @@ export const ETH_METHODS: readonly RpcMethod[] = [
   ethSendRawTransaction,
   ethSendRawTransactionSync,
   ethSendTransaction,
+  ethSendTransactionSync,
   ethSendUnsignedTransaction,
   ethSign,
   ethSignTransaction,

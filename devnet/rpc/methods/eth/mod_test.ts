@@ -58,6 +58,19 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     wrong: [[[], "transaction"], [[{ value: "1" }], "(transaction).value"]],
   },
+  eth_getAccount: {
+    layer: "L1",
+    params: () => [RECIPIENT, "0x1"],
+    // The fake proves an account of no code hash: one that is not there.
+    check: equals({
+      nonce: "0x1",
+      balance: "0x1",
+      storageRoot: "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421",
+      codeHash: "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470",
+    }),
+    wrong: [[["0x99"], "address"]],
+  },
+  eth_hashrate: { check: equals("0x0"), wrong: TOO_MANY },
   eth_getAccountInfo: {
     params: () => [RECIPIENT],
     check: equals({ balance: "0x5", nonce: "0x0", code: "0x" }),
@@ -372,6 +385,12 @@ const CASES: Readonly<Record<string, Case>> = {
       assertEquals([type, nonce, gasLimit, maxFeePerGasWei], [2, 0n, 21_000n, 1_000_000_014n]);
     },
     wrong: [[[{ to: RECIPIENT }], "from"]],
+  },
+  eth_sendTransactionSync: {
+    params: ({ other }) => [{ from: other, to: RECIPIENT, value: "0x2" }, 100],
+    check: (result, { other }) =>
+      assertEquals([field(result, "blockNumber"), field(result, "from")], ["0x4", other]),
+    wrong: [[[{ to: RECIPIENT }], "from"], [[{}, "soon"], "timeoutMs"]],
   },
   eth_sign: {
     params: ({ other }) => [other, "0xdeadbeef"],

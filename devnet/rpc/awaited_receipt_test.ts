@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { bytesToHex } from "../../../../core/primitives/hex.ts";
-import type { ChainBackend } from "../../chain.ts";
-import { createRpcMethods } from "../../dispatch.ts";
-import { RpcError } from "../../errors.ts";
-import { createFixture, signedRaw } from "../../testing/fixture.ts";
+import { bytesToHex } from "../../core/primitives/hex.ts";
+import type { ChainBackend } from "./chain.ts";
+import { createRpcMethods } from "./dispatch.ts";
+import { RpcError } from "./errors.ts";
+import { createFixture, signedRaw } from "./testing/fixture.ts";
 
 /** A chain that includes nothing, and takes `lookUp` to say so. */
 async function fixtureWith(lookUp: () => Promise<undefined>) {
