@@ -4,6 +4,7 @@ import { LIMITS } from "../../core/primitives/limits.ts";
 import { createFilterStore } from "./filters.ts";
 import { FILTER_TIMEOUT_MS, MAX_FILTERS } from "./limits.ts";
 import { LOGGER } from "./testing/fake_chain.ts";
+import { field } from "./testing/method_cases.ts";
 import { createFixture, type Fixture, refusalOf, signedRaw, TOPIC } from "./testing/fixture.ts";
 
 const changes = (fixture: Fixture, id: unknown) =>
@@ -159,8 +160,9 @@ Deno.test("eth_getLogs refuses too wide a range and says which one to ask for", 
     Reflect.get(Object(Reflect.get(Object(error), "data")), "mend"),
     "Ask for at most 10000 blocks at once, for instance 2 to 10001.",
   );
-  const beyond = await dispatcher.request("eth_getLogs", [{ fromBlock: "0x99" }]);
-  assertEquals(beyond, []);
+  // As geth: a range that begins after the head ends before it begins, also without an end.
+  const beyond = await refusalOf(dispatcher, "eth_getLogs", [{ fromBlock: "0x99" }]);
+  assertEquals([beyond.code, field(beyond.data, "code")], [-32602, "LOG_RANGE_INVALID"]);
 });
 
 Deno.test("eth_getLogs of a block hash gives that block's logs", async () => {

@@ -149,7 +149,7 @@ async function searchLogs(
   const head = await chain.numberOf("latest");
   const first = await clampedNumber(chain, from ?? LATEST, head);
   const last = await clampedNumber(chain, until ?? LATEST, head);
-  if (first > last && !(isBeyond(from, head) && until === undefined)) {
+  if (first > last) {
     throw refusal(
       RPC_CODES.invalidParams,
       "LOG_RANGE_INVALID",
@@ -157,8 +157,6 @@ async function searchLogs(
       "Give a fromBlock that is not after toBlock.",
     );
   }
-  // A range that starts after the head and has no end holds nothing yet.
-  if (first > head && until === undefined) return [];
   if (last > head) {
     throw refusal(
       RPC_CODES.invalidParams,
@@ -388,10 +386,6 @@ function unknownBlock({ layer }: ChainBackend): RpcError {
     "unknown block",
     `Name the hash of a block of this ${layer}, or give fromBlock and toBlock.`,
   );
-}
-
-function isBeyond(reference: BlockReference | undefined, head: bigint): boolean {
-  return reference?.kind === "number" && reference.number > head;
 }
 
 function rangeTooWide(first: bigint, last: bigint): RpcError {

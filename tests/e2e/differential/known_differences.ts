@@ -3,7 +3,8 @@
  *
  * Owns the list; whatever is not on it is a failure. Each entry names the methods and the one place
  * in their answers that it excuses, and as much of both values as it can. `docs/RPC.md` shows it.
- * Does not own simulations (`known_simulations.ts`), which anvil fills in differently all over.
+ * Does not own simulations (`known_simulations.ts`), which anvil fills in differently all over, or
+ * what anvil takes that nobody else does (`known_inputs.ts`).
  * @module
  */
 import { toFunctionSelector } from "viem/utils";
@@ -23,6 +24,7 @@ import {
   valueAt,
   ZERO_HASH,
 } from "./known_difference.ts";
+import { KNOWN_INPUTS } from "./known_inputs.ts";
 import { KNOWN_SIMULATIONS } from "./known_simulations.ts";
 import { SUBJECT_ABI } from "./subject_abi.ts";
 import { encodeSubject, PRECOMPILES } from "./teller.ts";
@@ -539,6 +541,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     path: /^result$/,
     when: ({ ours, theirs }) => Math.abs(Number(ours) - Number(theirs)) < 3_600,
   },
+  ...KNOWN_INPUTS,
   ...KNOWN_SIMULATIONS,
 ];
 
