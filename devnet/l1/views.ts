@@ -8,6 +8,7 @@
 import type { ChainBackend, ChainHeader } from "../rpc/chain.ts";
 import { blobBaseFeeWei, nextExcessBlobGas } from "./blob_fee.ts";
 import { callAfter, comingBlock } from "./call.ts";
+import { groundAfter } from "./decrees.ts";
 import { listForkConfigs } from "./fork_configs.ts";
 import { GAS_PER_BLOB, rulesAt } from "./forks.ts";
 import type { OpenChain } from "./open_chain.ts";
@@ -57,6 +58,11 @@ export function createL1Views(
         const { header } = await requireHeader(number);
         // Not what was decreed after the block: a proof is held against its header.
         return await nodes.guard(proveAccount(nodes, header.stateRoot, { account, slots }));
+      },
+      account: async (account, number) => {
+        const { header } = await requireHeader(number);
+        const root = await groundAfter(chain, header);
+        return await nodes.guard(proveAccount(nodes, root, { account, slots: [] }));
       },
     },
   };

@@ -258,7 +258,12 @@ export interface AccountProof {
 export interface ChainProofs {
   /** By the header's root: what was decreed after the block is not in it. */
   prove(account: Address, slots: readonly Hash32[], number: bigint): Promise<AccountProof>;
+  /** What readers of the block see, with what was decreed after it. */
+  account(account: Address, number: bigint): Promise<TrieAccount>;
 }
+
+/** An account as its leaf has it; hashes are zero for one that is not there. */
+export type TrieAccount = Pick<AccountProof, "nonce" | "balanceWei" | "codeHash" | "storageHash">;
 
 /** A chain behind JSON-RPC. Numbers are block numbers; the state is as *after* that block. */
 export interface ChainBackend {

@@ -32,6 +32,13 @@ export function createFakeViews(
           nodes: [Uint8Array.of(0xc0)],
           storage: slots.map((slot) => ({ slot, value: slot, nodes: [Uint8Array.of(0xc1, 0x80)] })),
         }),
+      account: (_account, number) =>
+        Promise.resolve({
+          balanceWei: number,
+          nonce: 1n,
+          codeHash: ZERO_HASH,
+          storageHash: bigintToHash32(2n),
+        }),
     },
     simulation: {
       simulate: async ({ number, blocks }) => {

@@ -20,7 +20,18 @@ Deno.test("eth_getAccount is what eth_getProof proves, and an empty account for 
     await send(l1, NOBODY);
     await l1("anvil_setCode", [NOBODY, "0x00"]);
     await l1("anvil_setStorageAt", [NOBODY, "0x1", `0x${"07".repeat(32)}`]);
+    // What was decreed is read at once, and proven from the next block on.
+    const decreed = await l1("eth_getAccount", [NOBODY, "latest"]);
+    const before = await l1("eth_getProof", [NOBODY, [], "latest"]);
+    for (const name of ["codeHash", "storageRoot"]) {
+      assertEquals(
+        field(decreed, name) === field(before, name.replace("Root", "Hash")),
+        false,
+        name,
+      );
+    }
     await l1("evm_mine");
+    assertEquals(await l1("eth_getAccount", [NOBODY, "latest"]), decreed);
     for (const account of [NOBODY, ALICE]) {
       const shown = await l1("eth_getAccount", [account, "latest"]);
       const proven = await l1("eth_getProof", [account, [], "latest"]);

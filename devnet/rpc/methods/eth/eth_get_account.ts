@@ -29,9 +29,8 @@ export const ethGetAccount = chainMethod({
   handler: async ({ chain }, [account, block]) => {
     if (chain.proofs === undefined) throw noStorageRoot();
     const number = await resolveNumber(chain, block);
-    const { nonce, balanceWei, storageHash, codeHash } = await chain.proofs.prove(
+    const { nonce, balanceWei, storageHash, codeHash } = await chain.proofs.account(
       account,
-      [],
       number,
     );
     const isThere = codeHash !== ZERO_HASH;

@@ -61,7 +61,7 @@ const CASES: Readonly<Record<string, Case>> = {
   eth_getAccount: {
     layer: "L1",
     params: () => [RECIPIENT, "0x1"],
-    // The fake proves an account of no code hash: one that is not there.
+    // The fake has an account of no code hash: one that is not there.
     check: equals({
       nonce: "0x1",
       balance: "0x1",
