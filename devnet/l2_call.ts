@@ -8,14 +8,11 @@
  */
 import { callAt } from "../core/pipeline/call.ts";
 import type { Node } from "../core/pipeline/node.ts";
-import type { CallOutcome, CallRequest } from "../core/vm/executor.ts";
+import type { CallRequest } from "../core/vm/executor.ts";
 import { callBounds } from "./call_bounds.ts";
 import { toAccountPatches, toEnvironmentOverrides } from "./l2_overrides.ts";
 import { refusalWords, toRefused } from "./l2_refusals.ts";
 import type { CallOverrides, ChainBackend, ChainTracing } from "./rpc/chain.ts";
-
-/** Failures that need no more words; searches for a gas limit meet the second again and again. */
-const PLAIN_EXCEPTIONS: ReadonlySet<string> = new Set(["revert", "out of gas"]);
 
 /** Calls on the states of `node`. */
 export function createL2Call(node: Node, tracing: ChainTracing): ChainBackend["call"] {
@@ -31,28 +28,31 @@ export function createL2Call(node: Node, tracing: ChainTracing): ChainBackend["c
       const words = refusalWords(toRefused(request), invalid);
       return { ...outcome, exception: `err: ${words} (supplied gas ${request.gasLimit})` };
     }
-    if (exception === undefined || PLAIN_EXCEPTIONS.has(exception)) return outcome;
-    return await explain(tracing, { request, number, overrides, outcome });
+    if (exception === undefined || exception === "revert") return outcome;
+    return {
+      ...outcome,
+      explain: () => explain(tracing, { request, number, overrides, exception }),
+    };
   };
 }
 
 async function explain(
   tracing: ChainTracing,
-  { request, number, overrides, outcome }: {
+  { request, number, overrides, exception }: {
     readonly request: CallRequest;
     readonly number: bigint;
     readonly overrides: CallOverrides;
-    readonly outcome: CallOutcome;
+    readonly exception: string;
   },
-): Promise<CallOutcome> {
-  let exception = outcome.exception;
+): Promise<string> {
+  let words = exception;
   await tracing.trace({ kind: "call", request, number, overrides }, () => ({
     hooks: {
       onExit: ({ depth, error }) => {
-        if (depth === 0 && error !== undefined) exception = error;
+        if (depth === 0 && error !== undefined) words = error;
       },
     },
     onEnd: () => Promise.resolve(),
   }));
-  return { ...outcome, exception };
+  return words;
 }

@@ -11,19 +11,19 @@ import type { CallOutcome } from "./executor.ts";
 const CALL_STIPEND = 2_300n;
 
 /** What the search found: a limit, or the outcome that shows why no limit is enough. */
-export type GasEstimate =
+export type GasEstimate<Outcome extends CallOutcome = CallOutcome> =
   | { readonly kind: "limit"; readonly gasLimit: bigint }
-  | { readonly kind: "failed"; readonly outcome: CallOutcome };
+  | { readonly kind: "failed"; readonly outcome: Outcome };
 
 /**
  * The least limit up to `allowance`, within 1.5 % as geth, with which `tryWith` succeeds.
  *
  * The cost is two runs for nearly everything: one at the allowance, one at what that one used.
  */
-export async function estimateGasLimit(
-  tryWith: (gasLimit: bigint) => Promise<CallOutcome>,
+export async function estimateGasLimit<Outcome extends CallOutcome>(
+  tryWith: (gasLimit: bigint) => Promise<Outcome>,
   allowance: bigint,
-): Promise<GasEstimate> {
+): Promise<GasEstimate<Outcome>> {
   const best = await tryWith(allowance);
   if (!best.success) return { kind: "failed", outcome: best };
   if ((await tryWith(best.gasUsed)).success) return { kind: "limit", gasLimit: best.gasUsed };

@@ -10,7 +10,7 @@ import type { EVMInterface, PrecompileFunc } from "@ethereumjs/evm";
 import { RPC_CODES, RpcError } from "../rpc/errors.ts";
 import { CALL_TIMEOUT_MS } from "../rpc/limits.ts";
 import { createOpcodeRunner } from "./opcode_runner.ts";
-import { wrapOpcode } from "./opcodes.ts";
+import { keepPricedGas, wrapOpcode } from "./opcodes.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
 /** No loop is without one. */
@@ -75,6 +75,7 @@ function createGuard(evm: EVMInterface): Guard {
     },
   };
   guards.set(evm, guard);
+  keepPricedGas(evm);
   const runner = createOpcodeRunner(evm);
   let left = OPCODES_PER_LOOK;
   wrapOpcode(evm, JUMPDEST, (handler) => (runState, ...rest) => {

@@ -2,13 +2,15 @@
  * Why an opcode or a frame fails, in geth's words.
  *
  * Owns what geth checks in which order, where the library says less or checks later; the outcome is
- * the same, all gas of the frame is gone. Does not own telling it (`evm_watch.ts`).
+ * the same, all gas of the frame is gone. Does not own telling it (`evm_watch.ts`, `message.ts`).
  * @module
  */
 import { EVMError, type Log } from "@ethereumjs/evm";
 import type { Common } from "@ethereumjs/common";
 import { type Address, address } from "../../core/primitives/hex.ts";
+import { assert } from "../../core/primitives/errors.ts";
 import { opcodeInfo, OPCODES } from "../opcodes.ts";
+import type { PricedState } from "./opcodes.ts";
 
 /** What the library keeps of a frame, as far as it is looked at here. */
 export interface LibraryRunState {
@@ -42,6 +44,14 @@ export interface LibraryRunState {
   };
 }
 
+/** What of a frame decides whether an opcode can be paid, and what it does then. */
+export interface PricingState
+  extends Pick<LibraryRunState, "opCode" | "gasLeft" | "memoryWordCount" | "returnBytes"> {
+  readonly stack: Pick<LibraryRunState["stack"], "length" | "peek">;
+  readonly env: { readonly isStatic: boolean };
+  readonly interpreter: { readonly common: Common };
+}
+
 interface LibraryAddressLike {
   readonly bytes: Uint8Array;
   toString(): string;
@@ -54,14 +64,15 @@ export interface EarlyFault {
 }
 
 /** Words on a stack. */
-export const STACK_LIMIT = 1_024;
+const STACK_LIMIT = 1_024;
 /** EIP-2200. */
 const SSTORE_SENTRY_GAS = 2_300n;
 /** EIP-3860. */
 const MAX_INIT_CODE_BYTES = 49_152n;
 /** The longest memory whose price geth can work out. */
 const MAX_PRICED_MEMORY_BYTES = 0x1fffffffe0n;
-const UINT64_LIMIT = 1n << 64n;
+/** The last whole word that ends within 64 bits. */
+const MAX_WORDED_BYTES = (1n << 64n) - 32n;
 /** geth's word for gas that does not suffice. */
 export const OUT_OF_GAS = "out of gas";
 const RETURNDATACOPY = 0x3e;
@@ -115,7 +126,7 @@ export function fixedGas(op: number, fee: bigint, common: Common): bigint {
 
 /** What geth finds before the price of `op` is known; `fee` is its fixed part. */
 export function faultBeforeGas(
-  runState: LibraryRunState,
+  runState: PricingState,
   op: number,
   fee: bigint,
 ): EarlyFault | undefined {
@@ -142,7 +153,7 @@ export function faultBeforeGas(
 }
 
 /** What geth's pricing refuses; it calls each of these "out of gas", and adds why. */
-function findGasReason(runState: LibraryRunState, op: number): EarlyFault | undefined {
+function findGasReason(runState: PricingState, op: number): EarlyFault | undefined {
   const { stack, gasLeft, env, interpreter: { common } } = runState;
   const isCreation = op === OPCODES.create || op === OPCODES.create2;
   const isWrite = isCreation || op === OPCODES.sstore || op === OPCODES.selfdestruct ||
@@ -155,11 +166,11 @@ function findGasReason(runState: LibraryRunState, op: number): EarlyFault | unde
   ) {
     return { text: "not enough gas for reentrancy sentry", thrownAs: "OUT_OF_GAS" };
   }
-  if (!isCreation || !common.isActivatedEIP(3860) || memoryEnd(runState, op) >= UINT64_LIMIT) {
+  if (!isCreation || !common.isActivatedEIP(3860)) return undefined;
+  const sizeBytes = stack.peek(3)[2] ?? 0n;
+  if (sizeBytes <= MAX_INIT_CODE_BYTES || memoryEnd(runState, op) > MAX_PRICED_MEMORY_BYTES) {
     return undefined;
   }
-  const sizeBytes = stack.peek(3)[2] ?? 0n;
-  if (sizeBytes <= MAX_INIT_CODE_BYTES) return undefined;
   return {
     text: `max initcode size exceeded: code size ${sizeBytes} limit ${MAX_INIT_CODE_BYTES}`,
     thrownAs: "INITCODE_SIZE_VIOLATION",
@@ -167,17 +178,10 @@ function findGasReason(runState: LibraryRunState, op: number): EarlyFault | unde
 }
 
 /** Why the price of `op` could not be worked out, or paid. */
-export function faultOfGas(runState: LibraryRunState, op: number): string {
+export function faultOfGas(runState: PricingState, op: number): string {
   const end = memoryEnd(runState, op);
-  if (end >= UINT64_LIMIT) return GAS_OVERFLOW;
+  if (end > MAX_WORDED_BYTES) return GAS_OVERFLOW;
   return end > MAX_PRICED_MEMORY_BYTES ? `${OUT_OF_GAS}: ${GAS_OVERFLOW}` : OUT_OF_GAS;
-}
-
-/** What of a frame decides whether an opcode can be paid, and what it does then. */
-export interface PaidState
-  extends Pick<LibraryRunState, "opCode" | "gasLeft" | "memoryWordCount" | "returnBytes"> {
-  readonly stack: Pick<LibraryRunState["stack"], "peek">;
-  readonly env: { readonly isStatic: boolean };
 }
 
 /** A failure that geth finds when an opcode runs, its price paid. */
@@ -190,7 +194,7 @@ export interface LateFault extends EarlyFault {
  * refuses both before their price is known.
  */
 export function faultAfterGas(
-  runState: PaidState,
+  runState: PricingState,
   op: number,
   fee: bigint,
 ): LateFault | undefined {
@@ -213,10 +217,50 @@ export function faultAfterGas(
   return { cost, text: "return data out of bounds", thrownAs: "OUT_OF_GAS" };
 }
 
-/** What a frame that is said to be out of gas died of if it was a RETURNDATACOPY of too much. */
-export function faultOfReturnDataCopy(end: PaidState): string | undefined {
-  if (end.opCode !== RETURNDATACOPY) return undefined;
-  return faultAfterGas(end, RETURNDATACOPY, RETURNDATACOPY_GAS)?.text;
+/** Failures for which geth looks at stack, memory and operands before or while it prices an opcode. */
+const PRICE_FAULTS: ReadonlySet<string> = new Set([
+  EVMError.errorMessages.OUT_OF_GAS,
+  EVMError.errorMessages.STACK_UNDERFLOW,
+  EVMError.errorMessages.STACK_OVERFLOW,
+  EVMError.errorMessages.INITCODE_SIZE_VIOLATION,
+]);
+
+/** A frame as it ended, with what it had before its last opcode. */
+export type EndState = Omit<PricingState, "interpreter"> & PricedState;
+
+/** Why a frame that ran code failed, of which nobody was told while it ran. */
+export function faultOfEnd(
+  thrownAs: string,
+  end: EndState,
+  { isCreate, common }: { readonly isCreate: boolean; readonly common: Common },
+): string {
+  const { opCode: op } = end;
+  if (thrownAs === EVMError.errorMessages.INVALID_OPCODE) {
+    return `invalid opcode: ${opcodeInfo(op).name}`;
+  }
+  // The library adds where it was.
+  if (thrownAs.startsWith("invalid JUMP")) return "invalid jump destination";
+  if (!PRICE_FAULTS.has(thrownAs)) return FRAME_FAULTS.get(thrownAs) ?? thrownAs;
+  // Code that has come to its end could not pay for what it is to leave behind.
+  const returned: unknown = Reflect.get(end, "returnValue");
+  if (isCreate && returned instanceof Uint8Array && returned.length > 0) return CODE_STORE;
+  const before = beforeLastOpcode(thrownAs, { ...end, interpreter: { common } });
+  const early = faultBeforeGas(before, op, fixedGas(op, end.pricedFee ?? 0n, common));
+  if (early !== undefined) return early.text;
+  const late = op === RETURNDATACOPY ? faultAfterGas(before, op, RETURNDATACOPY_GAS) : undefined;
+  return late?.text ?? faultOfGas(before, op);
+}
+
+/** The library sets the gas to 0 when it is too little, and takes a creation's operands first. */
+function beforeLastOpcode(thrownAs: string, end: PricingState & PricedState): PricingState {
+  const { stack, opCode, pricedGas: gasLeft = end.gasLeft } = end;
+  if (thrownAs !== EVMError.errorMessages.INITCODE_SIZE_VIOLATION) return { ...end, gasLeft };
+  const length = stack.length + opcodeInfo(opCode).pops;
+  // What was taken is still in its place.
+  const words: unknown = Reflect.get(stack, "_store");
+  assert(Array.isArray(words), "the library's stack is an array");
+  const peek = (count: number): bigint[] => words.slice(length - count, length).toReversed();
+  return { ...end, gasLeft, stack: { length, peek } };
 }
 
 function memoryGas(words: bigint): bigint {
@@ -224,7 +268,7 @@ function memoryGas(words: bigint): bigint {
 }
 
 /** First byte after all memory that `op` touches. */
-function memoryEnd({ stack }: Pick<PaidState, "stack">, op: number): bigint {
+function memoryEnd({ stack }: Pick<PricingState, "stack">, op: number): bigint {
   const ranges = MEMORY_RANGES.get(op) ?? [];
   const words = stack.peek(opcodeInfo(op).pops);
   const fixedLength = FIXED_RANGES.get(op);
@@ -266,7 +310,7 @@ export interface PrecompileFrame {
 }
 
 /** What a precompile, at `to`, finds wrong with its input; `undefined` where nothing ran code. */
-export function faultOfPrecompile(
+function faultOfPrecompile(
   thrownAs: string,
   { to, inputSizeBytes, gasLimit }: PrecompileFrame,
 ): string | undefined {

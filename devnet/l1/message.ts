@@ -18,17 +18,10 @@ import type { EventLog } from "../../core/types/receipt.ts";
 import { delegationCode, recoverAuthority } from "../../core/vm/authorizations.ts";
 import { isDelegation } from "../../core/vm/tx_rules.ts";
 import { checksumAddress } from "../rpc/format.ts";
-import { opcodeInfo } from "../opcodes.ts";
 import { exceptionOf, type L1World, toEventLogs, toLibraryAddress } from "./library.ts";
 import { GAS_PER_BLOB } from "./forks.ts";
 import { guardTime } from "./call_time.ts";
-import {
-  faultOfPrecompile,
-  faultOfReturnDataCopy,
-  OUT_OF_GAS,
-  type PrecompileFrame,
-  STACK_LIMIT,
-} from "./evm_faults.ts";
+import { faultOfEnd, faultOfFrame, type PrecompileFrame } from "./evm_faults.ts";
 import { priceL1Message } from "./message_gas.ts";
 
 /** A message with every field that a transaction has. */
@@ -156,7 +149,7 @@ export async function applyMessage(
     return {
       kind: "ran",
       ...settled,
-      ...outcomeOf(result, {
+      ...outcomeOf(world, result, {
         to: message.to,
         inputSizeBytes: message.data.length,
         gasLimit: message.gasLimit - costs.intrinsicGas,
@@ -464,12 +457,12 @@ async function deleteDestroyed({ vm, common }: L1World, result: ExecResult): Pro
   }
 }
 
-function outcomeOf({ execResult, createdAddress }: EVMResult, frame: PrecompileFrame) {
-  const fault = exceptionOf(execResult);
-  const precompileFault = fault !== undefined && execResult.runState === undefined
-    ? faultOfPrecompile(fault, frame)
-    : undefined;
-  const exception = precompileFault ?? gethException(fault, execResult.runState);
+function outcomeOf(
+  world: L1World,
+  { execResult, createdAddress }: EVMResult,
+  frame: PrecompileFrame,
+) {
+  const exception = exceptionWords(world, execResult, frame);
   const logs: readonly Log[] | undefined = exception === undefined ? execResult.logs : undefined;
   return {
     exception,
@@ -479,35 +472,17 @@ function outcomeOf({ execResult, createdAddress }: EVMResult, frame: PrecompileF
   };
 }
 
-/** geth's words for what the library calls otherwise. */
-const GETH_EXCEPTIONS: Readonly<Record<string, string>> = {
-  revert: "execution reverted",
-  "static state change": "write protection",
-  "create collision": "contract address collision",
-  "code store out of gas": "contract creation code storage out of gas",
-  "code size to deposit exceeds maximum code size": "max code size exceeded",
-  "invalid bytecode deployed": "invalid code: must not begin with 0xef",
-  "attempting to AUTHCALL without AUTH set": "invalid opcode: AUTHCALL",
-};
-
-function gethException(
-  exception: string | undefined,
-  end: ExecResult["runState"],
+function exceptionWords(
+  { common }: L1World,
+  result: ExecResult,
+  frame: PrecompileFrame,
 ): string | undefined {
-  if (exception === undefined) return undefined;
-  // The library adds where it was.
-  if (exception.startsWith("invalid JUMP")) return "invalid jump destination";
-  const { name, pops, pushes } = opcodeInfo(end?.opCode ?? 0xfe);
-  if (exception === "invalid opcode") return `invalid opcode: ${name}`;
-  if (exception === "stack underflow") return `stack underflow (${end?.stack.length} <=> ${pops})`;
-  if (exception === "stack overflow") {
-    return `stack limit reached ${end?.stack.length} (${STACK_LIMIT + pops - pushes})`;
-  }
-  // The library says so before it looks at the gas, and calls it out of gas.
-  const late = end === undefined || exception !== OUT_OF_GAS
-    ? undefined
-    : faultOfReturnDataCopy(end);
-  return late ?? GETH_EXCEPTIONS[exception] ?? exception;
+  const thrownAs = exceptionOf(result);
+  if (thrownAs === undefined) return undefined;
+  const isCreate = frame.to === undefined;
+  return result.runState === undefined
+    ? faultOfFrame(thrownAs, { ...frame, isCreate, runState: undefined })
+    : faultOfEnd(thrownAs, result.runState, { isCreate, common });
 }
 
 /** The library's journal keys its sets by hex without prefix. */

@@ -85,6 +85,7 @@ export function createOpcodeRunner(evm: EVMInterface): OpcodeRunner {
       const opcode = code[runState.programCounter] ?? 0;
       if (opcode === JUMPDEST) {
         if (ran >= count) break;
+        runState.opCode = opcode;
         interpreter.useGas(jumpdestGas);
         runState.programCounter++;
         continue;

@@ -37,6 +37,37 @@ export function wrapOpcode(
   };
 }
 
+/** Prices an opcode; the library hands it the frame and the fixed part of the price. */
+type PriceHandler = (runState: PricedState, fee: bigint, ...rest: readonly unknown[]) => unknown;
+
+/** What a frame is left with of the last opcode whose price depends on something. */
+export interface PricedState {
+  readonly gasLeft: bigint;
+  /** What the frame had before it… */
+  pricedGas?: bigint;
+  /** …and the fixed part of its price in the library. */
+  pricedFee?: bigint;
+}
+
+/**
+ * Lets frames of `evm` keep what gas they had before their last opcode of no fixed price: the library
+ * sets what is left to nothing when that is not enough, and geth's words depend on it.
+ */
+export function keepPricedGas(evm: EVMInterface): void {
+  const table = tableOf(evm);
+  for (const [opcode, entry] of table.entries()) {
+    if (!isRecord(entry) || typeof entry.gasHandler !== "function") continue;
+    // Handlers are the library's, which calls them so.
+    const price = entry.gasHandler as PriceHandler;
+    const gasHandler: PriceHandler = (runState, fee, ...rest) => {
+      runState.pricedGas = runState.gasLeft;
+      runState.pricedFee = fee;
+      return price(runState, fee, ...rest);
+    };
+    table[opcode] = { ...entry, gasHandler };
+  }
+}
+
 /** The table of `evm`, by opcode. */
 export function tableOf(evm: EVMInterface): unknown[] {
   assert(evm instanceof EVM, "the embedded L1 runs on the library's EVM");

@@ -141,6 +141,15 @@ export interface CallOverrides {
   readonly block?: BlockOverrides;
 }
 
+/** What became of a message that nobody signed. */
+export interface ChainCallOutcome extends CallOutcome {
+  /**
+   * geth's words for `exception`, on a chain that has to run the message again to know them: whoever
+   * only looks whether it succeeds, as a search for a gas limit does, does without.
+   */
+  readonly explain?: () => Promise<string>;
+}
+
 /** What is to be traced. */
 export type TraceTarget =
   | { readonly kind: "block"; readonly number: bigint }
@@ -296,7 +305,7 @@ export interface ChainBackend {
    *
    * @throws RpcError when it takes too long, or for overrides that the chain cannot apply.
    */
-  call(request: CallRequest, number: bigint, overrides?: CallOverrides): Promise<CallOutcome>;
+  call(request: CallRequest, number: bigint, overrides?: CallOverrides): Promise<ChainCallOutcome>;
   /** What differs in the environment of the block that would follow the latest one now. */
   nextBlock?(): Promise<BlockOverrides>;
   /** Prices of blobs at the block of `header`; `undefined` where there are none. */

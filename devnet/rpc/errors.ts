@@ -9,6 +9,7 @@ import { bytesToHex, type Hex } from "../../core/primitives/hex.ts";
 import { RollupError } from "../../core/primitives/errors.ts";
 import { decodeRevert } from "../../core/l1/revert.ts";
 import type { CallOutcome } from "../../core/vm/executor.ts";
+import type { ChainCallOutcome } from "./chain.ts";
 import { detailedRejectionText, rejectionText } from "./rejections.ts";
 
 /** Error numbers of JSON-RPC 2.0, EIP-1474 and geth. */
@@ -99,6 +100,11 @@ export function refusal(rpcCode: number, code: string, message: string, mend: st
 export function rpcErrorToJson(error: RpcError): Record<string, unknown> {
   const { code, message, data } = error;
   return data === undefined ? { code, message } : { code, message, data };
+}
+
+/** `outcome` with geth's words for its exception, also of a chain that has to look for them. */
+export async function explained(outcome: ChainCallOutcome): Promise<CallOutcome> {
+  return { ...outcome, exception: await outcome.explain?.() ?? outcome.exception };
 }
 
 /** What the asker of `eth_call` is told of a message that did not succeed. */

@@ -8,8 +8,8 @@
 import { LIMITS } from "../../core/primitives/limits.ts";
 import { estimateGasLimit } from "../../core/vm/gas_estimate.ts";
 import type { CallOutcome, CallRequest } from "../../core/vm/executor.ts";
-import type { CallOverrides, ChainBackend } from "./chain.ts";
-import { failedCallError, refusal, RPC_CODES, type RpcError } from "./errors.ts";
+import type { CallOverrides, ChainBackend, ChainCallOutcome } from "./chain.ts";
+import { explained, failedCallError, refusal, RPC_CODES, type RpcError } from "./errors.ts";
 
 /** Where a transaction would run, and the limit that the client set itself. */
 export interface EstimatePlace {
@@ -34,7 +34,7 @@ export async function estimateGas(
   request: CallRequest,
   at: EstimatePlace,
 ): Promise<bigint> {
-  const tryWith = (gasLimit: bigint): Promise<CallOutcome> =>
+  const tryWith = (gasLimit: bigint): Promise<ChainCallOutcome> =>
     chain.call({ ...request, gasLimit, asTransaction: true }, at.number, at.overrides);
   const allowance = await gasAllowance(chain, request, at);
   if (allowance >= TRANSFER_GAS && await isPlainTransfer(chain, request, at)) {
@@ -42,7 +42,7 @@ export async function estimateGas(
   }
   const estimate = await estimateGasLimit(tryWith, allowance);
   if (estimate.kind === "limit") return estimate.gasLimit;
-  const { outcome } = estimate;
+  const outcome = await explained(estimate.outcome);
   throw isOutOfGas(outcome) ? allowanceTooSmall(allowance) : failedCallError(outcome);
 }
 
@@ -79,9 +79,10 @@ async function isPlainTransfer(
   return code.length === 0;
 }
 
+/** As geth, to which a creation that cannot pay for its code is something else. */
 function isOutOfGas(outcome: CallOutcome): boolean {
   return outcome.exception !== undefined &&
-    /out of gas|intrinsic.gas|floor data gas/i.test(outcome.exception);
+    /^out of gas|intrinsic.gas|floor data gas/i.test(outcome.exception);
 }
 
 function allowanceTooSmall(allowance: bigint): RpcError {

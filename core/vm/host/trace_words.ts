@@ -11,7 +11,8 @@ import type { StackView } from "../trace.ts";
 const OUT_OF_GAS = "out of gas";
 const OVERFLOW = "gas uint64 overflow";
 const STACK_LIMIT = 1024;
-const MAX_U64 = (1n << 64n) - 1n;
+/** The last whole word that ends within 64 bits. */
+const MAX_WORDED_BYTES = (1n << 64n) - 32n;
 /** geth: the longest memory whose price fits 64 bits. */
 const MAX_MEMORY_BYTES = 0x1fffffffe0n;
 /** EIP-2200: SSTORE asks for more gas than this. */
@@ -86,7 +87,9 @@ export function describeFault(step: FailedStep): Fault {
       }
   }
   const priced = priceOf(step, cost);
-  const isPoor = exception === layout.EXCEPTION_OUT_OF_GAS || gas < priced.cost;
+  // geth looks at memory that nobody could pay for before it looks at what is to be copied there.
+  const isPoor = exception === layout.EXCEPTION_OUT_OF_GAS || gas < priced.cost ||
+    priced.error !== OUT_OF_GAS;
   if (isPoor) return { ...priced, hasRun: false };
   return { error: exceptionWords(exception) ?? "", cost: priced.cost, hasRun: true };
 }
@@ -195,6 +198,8 @@ function priceOf(
   if (op === 0x55 && gas <= SSTORE_SENTRY) {
     return { error: `${OUT_OF_GAS}: not enough gas for reentrancy sentry`, cost: 0n };
   }
+  const overflow = memoryOverflow(op, stack);
+  if (overflow !== undefined) return { error: overflow, cost: constant };
   const surcharge = SURCHARGES.get(op) ?? 0n;
   const use = MEMORY_USES.get(op);
   if (op === 0x0a) {
@@ -203,9 +208,6 @@ function priceOf(
   if (use === undefined) return { error: OUT_OF_GAS, cost: constant + surcharge };
   const size = use.bytes ?? stack.peek(use.size ?? 0);
   const end = size === 0n ? 0n : stack.peek(use.offset) + size;
-  // What does not fit 64 bits fails before anything is priced.
-  if (end > MAX_U64) return { error: OVERFLOW, cost: constant };
-  if (end > MAX_MEMORY_BYTES) return { error: `${OUT_OF_GAS}: ${OVERFLOW}`, cost: constant };
   if ((op === 0xf0 || op === 0xf5) && size > MAX_INIT_CODE_BYTES) {
     return { error: initCodeWords(size), cost: constant };
   }
@@ -215,6 +217,28 @@ function priceOf(
   const cost = constant + surcharge + (growth > 0n ? growth : 0n) + (use.perWord ?? 0n) * words +
     (use.perByte ?? 0n) * size + (isLog ? 375n * BigInt(op - 0x9f) : 0n);
   return { error: OUT_OF_GAS, cost };
+}
+
+/** Operands of a second range of memory, offset and size; of calls, that of both. */
+const OTHER_RANGES: ReadonlyMap<number, readonly (readonly [number, number])[]> = new Map([
+  [0x5e, [[1, 2]]],
+  [0xf1, [[3, 4], [5, 6]]],
+  [0xf2, [[3, 4], [5, 6]]],
+  [0xf4, [[2, 3], [4, 5]]],
+  [0xfa, [[2, 3], [4, 5]]],
+]);
+
+/** What geth says of memory whose price does not fit 64 bits, before it prices anything else. */
+function memoryOverflow(op: number, stack: StackView): string | undefined {
+  const use = MEMORY_USES.get(op);
+  const endOf = (offset: number, size: bigint): bigint =>
+    size === 0n ? 0n : stack.peek(offset) + size;
+  const ends = (OTHER_RANGES.get(op) ?? []).map(([offset, size]) =>
+    endOf(offset, stack.peek(size))
+  );
+  if (use !== undefined) ends.push(endOf(use.offset, use.bytes ?? stack.peek(use.size ?? 0)));
+  if (ends.some((end) => end > MAX_WORDED_BYTES)) return OVERFLOW;
+  return ends.some((end) => end > MAX_MEMORY_BYTES) ? `${OUT_OF_GAS}: ${OVERFLOW}` : undefined;
 }
 
 /** What a cold account or slot costs on top: a warm one would have been paid for. */

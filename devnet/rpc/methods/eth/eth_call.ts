@@ -3,7 +3,7 @@
  * @module
  */
 import { bytesToHex } from "../../../../core/primitives/hex.ts";
-import { failedCallError } from "../../errors.ts";
+import { explained, failedCallError } from "../../errors.ts";
 import { BYTES_JSON } from "../../json_schema.ts";
 import { chainMethod } from "../../method.ts";
 import { blockOverrides, resolveCallPlace, stateOverrides } from "../../overrides.ts";
@@ -27,7 +27,7 @@ export const ethCall = chainMethod({
     // As geth: the gas is a transaction's, what it costs before it runs included.
     const call = { ...toCallRequest(request), asTransaction: true };
     const outcome = await chain.call(call, number, overrides);
-    if (!outcome.success) throw failedCallError(outcome);
+    if (!outcome.success) throw failedCallError(await explained(outcome));
     return bytesToHex(outcome.returnData);
   },
 });

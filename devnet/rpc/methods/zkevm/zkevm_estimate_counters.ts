@@ -5,7 +5,7 @@
 import { bytesToHex } from "../../../../core/primitives/hex.ts";
 import { readChainFacts } from "../../batch_facts.ts";
 import { resolveNumber } from "../../block_reference.ts";
-import { failedCallError } from "../../errors.ts";
+import { explained, failedCallError } from "../../errors.ts";
 import { rollupMethod } from "../../method.ts";
 import { blockReference, LATEST, param, withDefault } from "../../schema.ts";
 import { toCallRequest, transactionRequest } from "../../transaction_request.ts";
@@ -32,7 +32,7 @@ export const zkevmEstimateCounters = rollupMethod({
       limits,
     );
     if (outcome.success) return counters;
-    const { message } = failedCallError(outcome);
+    const { message } = failedCallError(await explained(outcome));
     return { ...counters, revertInfo: { message, data: bytesToHex(outcome.returnData) } };
   },
 });
