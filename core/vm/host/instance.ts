@@ -168,11 +168,12 @@ export function createTracingProgram(): TracingProgram {
 export function createStraightProgram(): StraightProgram {
   const operator = createOperator();
   const { exports, memory } = load(programModule(), operator, refusePromise);
-  const { start, prepare, conclude } = createRuns(memory, operator);
+  const runs = createRuns(memory, operator);
+  const { start, prepare, conclude } = runs;
   const memo = createSlotMemo();
   let moment: object | undefined;
   return {
-    ...drive(exports, memory, { operator, enter: exports }),
+    ...drive(exports, memory, { operator, runs, enter: exports }),
     callAtOnce: (environment, world, frame) => {
       if (moment !== world.storage.moment) memo.clear();
       moment = world.storage.moment;
@@ -235,7 +236,7 @@ function instantiate(
     begin: integration.promising(exports.begin),
     run: integration.promising(exports.run),
   };
-  return drive(exports, memory, { operator, relay, enter });
+  return drive(exports, memory, { operator, runs: createRuns(memory, operator), relay, enter });
 }
 
 /** An instance of `module`; `wrap` makes imports of what may have to wait. */
@@ -255,7 +256,7 @@ function load(
   return { exports, memory };
 }
 
-/** What is done around `begin` and `run`, whether they may wait or not. */
+/** What is done around `begin` and `run`, whether they may wait or not; one for each memory. */
 function createRuns(memory: MemoryView, operator: Operator) {
   /** The program only reads it, and calls mostly run where the one before did. */
   let written: ProgramEnvironment | undefined;
@@ -289,6 +290,7 @@ function createRuns(memory: MemoryView, operator: Operator) {
 /** How a program is driven: `enter` has its exports that may wait, or those that do not. */
 interface Drive {
   readonly operator: Operator;
+  readonly runs: ReturnType<typeof createRuns>;
   readonly relay?: TraceRelay | undefined;
   readonly enter: {
     begin(): number | Promise<number>;
@@ -299,9 +301,8 @@ interface Drive {
 function drive(
   exports: ProgramExports,
   memory: MemoryView,
-  { operator, relay, enter }: Drive,
+  { operator, runs: { start, prepare, conclude }, relay, enter }: Drive,
 ): Program {
-  const { start, prepare, conclude } = createRuns(memory, operator);
   const runFrame = async (mode: number, frame: TxFrame): Promise<ProgramResult> => {
     const before = prepare(frame);
     const result = conclude(await enter.run(mode), before);

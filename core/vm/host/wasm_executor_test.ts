@@ -180,7 +180,7 @@ function txTo(to: typeof CONTRACT, nonce: bigint): ExecutableTx {
     nonce,
     maxFeePerGasWei: 1n,
     maxPriorityFeePerGasWei: 1n,
-    gasLimit: 100_000n,
+    gasLimit: 200_000n,
     to,
     valueWei: 0n,
     data: new Uint8Array(0),
@@ -228,6 +228,48 @@ Deno.test("a block comes to the same whether it goes straight through, waits, or
     isWritten: (...slot) => Promise.resolve(plain.isWritten(...slot)),
   };
   assertEquals(await runBlock(slow), expected);
+});
+
+Deno.test("a block runs in its own environment, whatever calls have run in between", async () => {
+  /** Keeps NUMBER, TIMESTAMP, BASEFEE, COINBASE and GASLIMIT in slots 0 to 4. */
+  const code = hexToBytes("0x435f55426001554860025541600355456004550000");
+  const executor = createWasmExecutor();
+  const storage = (moment: object): StoragePort => ({
+    ...createMemoryStorage({
+      writes: [
+        { ...codeHashSlot(CONTRACT), value: keccak256(code) },
+        { ...balanceSlot(SENDER), value: bigintToHash32(10n ** 18n) },
+      ],
+      codes: new Map([[keccak256(code), code]]),
+    }),
+    isAtHand: true,
+    moment,
+  });
+  const moment = {};
+  const writtenBy = async (environment: BlockEnvironment) => {
+    const block = await executor.begin(environment, storage(moment));
+    await block.run(txTo(CONTRACT, 0n));
+    const { diffs } = await block.finish(() => [{
+      address: SYSTEM_CONTEXT_ADDRESS,
+      slot: HEADER_COMMITMENT_SLOT,
+      value: bigintToHash32(5n),
+    }]);
+    return diffs.filter((diff) => diff.address === CONTRACT).map((diff) => BigInt(diff.newValue));
+  };
+  const other = { ...ENVIRONMENT, coinbase: SENDER, baseFeePerGasWei: 1n, gasLimit: 20_000_000n };
+  const read = async (environment: BlockEnvironment) =>
+    await executor.call(environment, storage(moment), REQUEST);
+  const first = await writtenBy(ENVIRONMENT);
+  assertEquals(first, [1n, 10n, BigInt(ENVIRONMENT.coinbase), 30_000_000n]);
+  // The same block again, made anew after it was taken back, with a call elsewhere in between.
+  await read(other);
+  assertEquals(await writtenBy(ENVIRONMENT), first);
+  const second = await writtenBy(other);
+  assertEquals(second, [1n, 10n, 1n, BigInt(SENDER), 20_000_000n]);
+  await read(ENVIRONMENT);
+  assertEquals(await writtenBy(other), second);
+  await read(ENVIRONMENT);
+  assertEquals(await writtenBy(ENVIRONMENT), first);
 });
 
 Deno.test("a block goes on after a code that could not be fetched", async () => {
