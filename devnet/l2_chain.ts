@@ -7,7 +7,7 @@
  */
 import type { LocalEngine } from "../core/engine/local_engine.ts";
 import { blockOfTag } from "../core/engine/inspect.ts";
-import { environmentAfter } from "../core/pipeline/call.ts";
+import { environmentAfter, stateAfter } from "../core/pipeline/call.ts";
 import { readHeads } from "../core/pipeline/heads.ts";
 import { readCheckpoint } from "../core/pipeline/node.ts";
 import { latestNonce } from "../core/pipeline/inlet.ts";
@@ -102,8 +102,7 @@ export function createL2Chain(
   const headers = new WeakMap<BlockSummary, ChainHeader>();
   const tipNumber = (): bigint => node.tip.get().header.number;
   const readSlot = async (id: SlotId, number: bigint): Promise<Hash32> => {
-    const state = number === tipNumber() ? node.state.latest() : node.state.at(number);
-    return await state.readSlot(id.address, id.slot);
+    return await stateAfter(node, number).readSlot(id.address, id.slot);
   };
   const block = async (number: bigint): Promise<ChainBlock | undefined> => {
     const stored = await reader.block(number);

@@ -50,8 +50,7 @@ export async function callAt(
     return node.executor.call(environment, overlay, request, options);
   };
   const past = () => callOn(node.state.at(number));
-  // The tree runs ahead of the tip while a block is being committed.
-  if (!isLatest || !node.state.isAt(tip.header.stateRoot)) return await past();
+  if (!isAtTip(node, number)) return await past();
   const version = node.state.version();
   try {
     const outcome = await callOn(node.state.latest());
@@ -61,6 +60,17 @@ export async function callAt(
   }
   // A block came while the call waited for a code: it may have seen both states, and counts for none.
   return await past();
+}
+
+/** The state after block `number`; its slots are at hand if that is the latest one. */
+export function stateAfter(node: Pick<Node, "state" | "tip">, number: bigint): StoragePort {
+  return isAtTip(node, number) ? node.state.latest() : node.state.at(number);
+}
+
+/** Whether the tree is that of block `number`: it runs ahead of the tip while one is being committed. */
+function isAtTip({ state, tip }: Pick<Node, "state" | "tip">, number: bigint): boolean {
+  const { header } = tip.get();
+  return number === header.number && state.isAt(header.stateRoot);
 }
 
 /** Runs `request` on the latest state, in the environment of the block to come. */
