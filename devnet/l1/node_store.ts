@@ -8,6 +8,7 @@
  */
 import type { BatchDBOp, DB } from "@ethereumjs/util";
 import { decodeRlp, rlpBytes, type RlpItem, rlpList } from "../../core/primitives/rlp.ts";
+import { EMPTY_TRIE_ROOT } from "../../core/types/block.ts";
 import { readBlob } from "../../core/store/blob.ts";
 import { readRow } from "../../core/store/table.ts";
 import { L1CHAIN_CODES, L1CHAIN_NODES } from "./schema.ts";
@@ -35,7 +36,7 @@ export interface NodeStore {
 }
 
 /** A database for one block or one call. */
-export interface NodeOverlay {
+export interface NodeOverlay extends Pick<NodeStore, "get"> {
   /** For the trie library; what it writes stays here. */
   readonly db: DB<string, string | Uint8Array>;
   /** Takes the keys that are written (`preimages.ts`). */
@@ -44,6 +45,8 @@ export interface NodeOverlay {
   reachable(stateRoot: Uint8Array): HashedBytes;
 }
 
+/** The root of a trie without nodes, which nobody stores. */
+const EMPTY_ROOT_KEY = EMPTY_TRIE_ROOT.slice(2);
 const CODE_KEY_PREFIX = "63";
 const CODE_KEY_LENGTH = 66;
 /** About 10 MB of nodes of 300 bytes in each of two generations. */
@@ -65,6 +68,8 @@ export function createNodeStore(kv: Deno.Kv): NodeStore {
   const waiting = new Set<(error: unknown) => void>();
   return {
     get: async (key) => {
+      // The library looks for it at each read of an account that has no storage.
+      if (key === EMPTY_ROOT_KEY) return undefined;
       const cached = young.get(key);
       if (cached !== undefined) return cached;
       try {
@@ -101,11 +106,12 @@ export function createNodeOverlay(store: NodeStore): NodeOverlay {
   };
   // A flush reads and writes thousands of nodes with nothing to wait for in between.
   const turns = createTurns();
+  const get = async (key: string): Promise<Uint8Array | undefined> => {
+    await turns.handOn();
+    return written.get(key) ?? await store.get(key);
+  };
   const db: DB<string, string | Uint8Array> = {
-    get: async (key) => {
-      await turns.handOn();
-      return written.get(key) ?? await store.get(key);
-    },
+    get,
     put: async (key, value) => {
       await turns.handOn();
       put(key, value);
@@ -123,6 +129,7 @@ export function createNodeOverlay(store: NodeStore): NodeOverlay {
   };
   const keys = new Set<string>();
   return {
+    get,
     db,
     keys,
     reachable: (stateRoot) => ({ ...collectReachable(written, stateRoot), keys }),

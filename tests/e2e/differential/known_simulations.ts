@@ -50,6 +50,14 @@ export const KNOWN_SIMULATIONS: readonly KnownDifference[] = [
     when: ({ ours, theirs }) => Number(ours) === Number(theirs) + 1,
   },
   {
+    reason:
+      "a simulated block has the gas limit of the block before it, as in geth; anvil's the one " +
+      "that evm_setBlockGasLimit has chosen for the block to come",
+    methods: METHODS,
+    path: /^result\[\d+\]\.gasLimit$/,
+    when: ({ ours, theirs }) => [ours, theirs].every(isChosenLimit),
+  },
+  {
     reason: "simulated transactions are complete, as in geth; anvil's lack their block, nonce, " +
       "gas and chain",
     methods: METHODS,
@@ -133,6 +141,11 @@ function callAt(answer: Answer, path: string, ...names: readonly string[]): unkn
     (at, name) => memberOf(at, name),
     resultOf(answer),
   );
+}
+
+/** Whether `value` is a gas limit that the story chooses. */
+function isChosenLimit(value: unknown): boolean {
+  return Number(value) >= 29_000_000 && Number(value) <= 31_000_000;
 }
 
 /**
