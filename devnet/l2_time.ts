@@ -12,6 +12,7 @@ import { latestNextTimestampSec } from "../core/pipeline/block_time.ts";
 import type { Node } from "../core/pipeline/node.ts";
 import { RollupError } from "../core/primitives/errors.ts";
 import type { ChainBackend, ChainControls, TimeErrorCode } from "./rpc/chain.ts";
+import { timestampTooEarly } from "./rpc/time_refusals.ts";
 
 /** What clients may do to the time of the L2. */
 export type L2Time =
@@ -39,7 +40,7 @@ export function createL2Time(node: Pick<Node, "clock" | "timing" | "tip">): L2Ti
     },
     setNextBlockTimestamp: (timestampSec) =>
       Promise.resolve().then(() => {
-        if (timestampSec <= tip.get().header.timestampSec) throw tooEarly(timestampSec);
+        if (timestampSec <= tip.get().header.timestampSec) throw timestampTooEarly(timestampSec);
         assertReachable(timestampSec);
         if (timing !== undefined) timing.nextSec = timestampSec;
       }),
@@ -51,18 +52,6 @@ export function createL2Time(node: Pick<Node, "clock" | "timing" | "tip">): L2Ti
       return hadInterval;
     },
   };
-}
-
-/** In anvil's words, which also refuse the latest block's own time here: times only grow. */
-function tooEarly(timestampSec: bigint): RollupError<TimeErrorCode> {
-  return new RollupError(
-    "TIMESTAMP_TOO_EARLY",
-    `Timestamp error: ${timestampSec} is lower than previous block's timestamp`,
-    {
-      details: { timestampSec },
-      mend: "Choose a time later than the latest block's, or go back with evm_revert.",
-    },
-  );
 }
 
 function tooLate(timestampSec: bigint, latestSec: bigint): RollupError<TimeErrorCode> {

@@ -4,7 +4,7 @@
  * Owns when it is used: a question that is alone is answered at once, where it is asked; of several,
  * the thread takes some and this one the others, one a turn, so that all else goes on in between.
  * Without the thread everything is the same, a little slower. Does not own recovery
- * (`core/crypto/secp256k1.ts`).
+ * (`core/crypto/secp256k1/expected_key.ts`).
  * @module
  */
 import { setImmediate as nextTurn } from "node:timers/promises";

@@ -28,6 +28,7 @@ import type {
   TimeErrorCode,
 } from "../rpc/chain.ts";
 import { createRewindGate, type Rewinds } from "../rpc/rewinds.ts";
+import { timestampTooEarly } from "../rpc/time_refusals.ts";
 import {
   checkBlobs,
   decodeL1Transaction,
@@ -243,7 +244,7 @@ function createEmbeddedL1(chain: OpenChain, firstMining: L1Mining): EmbeddedL1 {
     setNextBlockTimestamp: (timestampSec) =>
       write(() => {
         const latestSec = chain.view.head().header.timestampSec;
-        if (timestampSec <= latestSec) return Promise.reject(tooEarly(timestampSec));
+        if (timestampSec <= latestSec) return Promise.reject(timestampTooEarly(timestampSec));
         chain.wishes = { ...chain.wishes, timestampSec };
         return Promise.resolve();
       }),
@@ -475,18 +476,6 @@ function unknownBlock(number: bigint, head: L1Head): RollupError<EmbeddedL1Error
     {
       details: { number, latestNumber: head.header.number },
       mend: `Name a block from 0 to ${head.header.number}.`,
-    },
-  );
-}
-
-/** In anvil's words, which also refuse the latest block's own time here: times only grow. */
-function tooEarly(timestampSec: bigint): RollupError<EmbeddedL1ErrorCode> {
-  return new RollupError(
-    "TIMESTAMP_TOO_EARLY",
-    `Timestamp error: ${timestampSec} is lower than previous block's timestamp`,
-    {
-      details: { timestampSec },
-      mend: "Choose a time later than the latest block's, or go back with evm_revert.",
     },
   );
 }

@@ -15,7 +15,7 @@ import {
 } from "../../core/primitives/hex.ts";
 import { decodeRlp, rlpBytes, rlpList, rlpUint } from "../../core/primitives/rlp.ts";
 import { EMPTY_TRIE_ROOT } from "../../core/types/block.ts";
-import type { AccountProof, StorageProof } from "../rpc/chain.ts";
+import type { AccountProof, StorageProof } from "../rpc/chain_proofs.ts";
 import type { NodeStore } from "./node_store.ts";
 import { walkTrie } from "./trie_walk.ts";
 

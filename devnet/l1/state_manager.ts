@@ -40,7 +40,7 @@ export function openState(
     assert(isKnown || await state.getAccount(account) !== undefined, "only an account stores");
     caches.storage?.put(account, key, encodeRlp(withoutLeadingZeros(value)));
   };
-  // The library's own way down the trie costs ten times as much.
+  // The library's own way down the trie takes several times as long.
   state.getStorage = async (account, key) => {
     const cached = caches.storage?.get(account, key);
     if (cached !== undefined) return rlpBytes(decodeRlp(cached));

@@ -1,7 +1,7 @@
 /**
  * The way down a Merkle Patricia trie whose keys are hashed.
  *
- * Owns reading one key; the library's own way to it costs ten times as much. Does not own changing a
+ * Owns reading one key; the library's own way to it takes several times as long. Does not own changing a
  * trie (the library's) or its nodes (`node_store.ts`).
  * @module
  */

@@ -10,6 +10,7 @@ import type { Receipt } from "../../core/types/receipt.ts";
 import type { Transaction, UnsignedTransaction } from "../../core/types/tx.ts";
 import type { BlockEnvironment, CallOutcome, CallRequest } from "../../core/vm/executor.ts";
 import type { StateReader, TraceHooks } from "../../core/vm/trace.ts";
+import type { ChainProofs } from "./chain_proofs.ts";
 import type { Rewinds } from "./rewinds.ts";
 import type { ChainSimulation } from "./simulate.ts";
 
@@ -242,37 +243,6 @@ export interface BlobMarket {
   /** The most that a block has. */
   readonly maxBlobGas: bigint;
 }
-
-/** A slot and its way down to the storage root. */
-export interface StorageProof {
-  readonly slot: Hash32;
-  readonly value: Hash32;
-  /** Nodes from the root on, as RLP. */
-  readonly nodes: readonly Uint8Array[];
-}
-
-/** An account and its way down to the state root (EIP-1186). */
-export interface AccountProof {
-  readonly balanceWei: bigint;
-  readonly nonce: bigint;
-  /** Zero for an account that is not there, as is `storageHash`. */
-  readonly codeHash: Hash32;
-  readonly storageHash: Hash32;
-  /** Nodes from the root on, as RLP. */
-  readonly nodes: readonly Uint8Array[];
-  readonly storage: readonly StorageProof[];
-}
-
-/** A chain whose state root is that of Ethereum's tries. */
-export interface ChainProofs {
-  /** By the header's root: what was decreed after the block is not in it. */
-  prove(account: Address, slots: readonly Hash32[], number: bigint): Promise<AccountProof>;
-  /** What readers of the block see, with what was decreed after it. */
-  account(account: Address, number: bigint): Promise<TrieAccount>;
-}
-
-/** An account as its leaf has it; hashes are zero for one that is not there. */
-export type TrieAccount = Pick<AccountProof, "nonce" | "balanceWei" | "codeHash" | "storageHash">;
 
 /** A chain behind JSON-RPC. Numbers are block numbers; the state is as *after* that block. */
 export interface ChainBackend {

@@ -22,9 +22,9 @@ export interface PointRecovery {
   recover(yParity: number): boolean;
   /** How many keys may be learnt at a time. */
   readonly tables: number;
-  /** Learns the key in `point`, in the place of what table `index` knew; takes some 2 ms. */
+  /** Learns the key in `point`, in the place of what table `index` knew; takes some 3 ms. */
   learn(index: number): void;
-  /** Whether `recover` would find the key of table `index`, in a third of the time. */
+  /** Whether `recover` would find the key of table `index`, in less than half of the time. */
   confirm(index: number, yParity: number): boolean;
 }
 

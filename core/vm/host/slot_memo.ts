@@ -21,7 +21,7 @@ export interface SlotMemo {
   clear(): void;
 }
 
-/** A power of two: what a large contract reads, in 150 kB. */
+/** A power of two: what a large contract reads, in 170 kB. */
 const ENTRIES = 2_048;
 /** Entries that a slot may be in. */
 const PROBES = 4;
